@@ -1,0 +1,144 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// libtorch is found once: LIBTORCH (a folder with include/ and lib/), else .libtorch/ beside this file,
+// which scripts/setup.sh fills. The same sources build against CPU and CUDA builds of libtorch.
+let libtorch = Context.environment["LIBTORCH"] ?? "\(Context.packageDirectory)/.libtorch"
+let libtorchHasCUDA = Context.environment["VITRAIL_CUDA"] == "1"
+let strict = Context.environment["VITRAIL_STRICT"] == "1"
+
+let strictC: [String] = strict ? ["-Wall", "-Wextra", "-Werror"] : []
+
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The linker flags of libtorch. A CUDA build registers its operators when `libtorch_cuda.so` is loaded, and nothing
+/// refers to a symbol of it, so the linker must be told to keep it.
+let torchLinkerSettings: [LinkerSetting] =
+  [
+    .unsafeFlags(["-L\(libtorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib"]),
+    .linkedLibrary("torch_cpu"), .linkedLibrary("c10"), .linkedLibrary("m"),
+  ]
+  + (libtorchHasCUDA
+    ? [.unsafeFlags(["-Xlinker", "--no-as-needed", "-ltorch_cuda", "-lc10_cuda", "-Xlinker", "--as-needed"])] : [])
+
+func library(
+  _ name: String, _ dependencies: [Target.Dependency] = [], linkerSettings: [LinkerSetting] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings, linkerSettings: linkerSettings)
+}
+
+func tests(_ target: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(target)Tests", dependencies: [.target(name: target), "TestSupport"] + dependencies,
+    swiftSettings: swiftSettings)
+}
+
+func codecShim(_ name: String, links libraries: [String]) -> Target {
+  .target(
+    name: name, cSettings: [.unsafeFlags(strictC)], linkerSettings: libraries.map { .linkedLibrary($0) })
+}
+
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "vitrail",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Vitrail", targets: ["Vitrail"]),
+    .executable(name: "vitrail", targets: ["VitrailCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
+  ],
+  targets: [
+    // Leaves
+    .target(
+      name: "CTorch",
+      cxxSettings: [
+        .unsafeFlags(
+          [
+            "-isystem", "\(libtorch)/include",
+            "-isystem", "\(libtorch)/include/torch/csrc/api/include",
+          ] + strictC)
+      ],
+      linkerSettings: torchLinkerSettings),
+    codecShim("CJPEG", links: ["jpeg"]),
+    codecShim("CSPNG", links: ["spng"]),
+    codecShim("CWebP", links: ["webp"]),
+    codecShim("CISAL", links: ["isal"]),
+    library("KeyedRandom"),
+    library("Settings", ["Yams"]),
+    library("Preprocessing"),
+
+    // Compute half
+    library("Torch", ["CTorch"]),
+    library("NN", ["Torch", "Settings"]),
+    library("Optim", ["NN", "Torch", "Settings"]),
+    library("VisionModels", ["NN", "Torch", "Settings", "Preprocessing"]),
+    library("Checkpoint", ["Torch", "Settings", "Preprocessing"]),
+
+    // Data half
+    library("Augment", ["KeyedRandom", "Settings", "Preprocessing"]),
+    library("TFRecord", ["CISAL"]),
+    library("Dataset", ["Augment", "Preprocessing", "KeyedRandom", "CJPEG", "CSPNG", "CWebP", "Settings"]),
+    library("Telemetry", ["TFRecord", "Settings", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+
+    // Joins
+    library(
+      "Training",
+      [
+        "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment", "Telemetry", "Settings",
+        "Preprocessing", "KeyedRandom", log,
+      ]),
+    library(
+      "Recipes",
+      [
+        "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment", "Telemetry",
+        "Settings", "Preprocessing", "KeyedRandom", log,
+      ]),
+    library(
+      "Vitrail",
+      [
+        "Recipes", "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment", "Telemetry",
+        "Settings", "Preprocessing",
+      ]),
+    .executableTarget(
+      name: "VitrailCLI",
+      dependencies: [
+        "Recipes", "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment", "Telemetry",
+        "Settings", "Preprocessing", log, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftSettings),
+
+    // Tests
+    .target(
+      name: "TestSupport", dependencies: ["Torch", "Checkpoint"], path: "Sources/TestSupport",
+      swiftSettings: swiftSettings),
+    tests("Torch"),
+    tests("NN", ["Torch"]),
+    tests("Optim", ["Torch", "NN"]),
+    tests("VisionModels", ["Torch", "NN", "Optim", "Checkpoint"]),
+    tests("Checkpoint", ["Torch"]),
+    tests("KeyedRandom"),
+    tests("Settings"),
+    tests("Preprocessing"),
+    tests("Augment", ["KeyedRandom", "Preprocessing"]),
+    tests("TFRecord"),
+    tests("Dataset", ["Augment", "KeyedRandom", "Preprocessing"]),
+    tests("Telemetry", ["TFRecord"]),
+    tests("Training", ["Torch", "NN", "Optim", "VisionModels", "Dataset"]),
+    tests("Recipes", ["Training", "Settings"]),
+    tests("VitrailCLI"),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c17,
+  cxxLanguageStandard: .cxx20
+)

@@ -1,0 +1,4 @@
+@main
+struct VitrailCommand {
+  static func main() {}
+}
