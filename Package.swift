@@ -1,10 +1,15 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // libtorch is found once: LIBTORCH (a folder with include/ and lib/), else .libtorch/ beside this file,
 // which scripts/setup.sh fills. The same sources build against CPU and CUDA builds of libtorch.
 let libtorch = Context.environment["LIBTORCH"] ?? "\(Context.packageDirectory)/.libtorch"
-let libtorchHasCUDA = Context.environment["VITRAIL_CUDA"] == "1"
+// `scripts/setup.sh --cuda` leaves the mark; the Makefile sets the variable from it, because SwiftPM caches what a
+// manifest says and notices a changed variable but no new file.
+let libtorchHasCUDA =
+  Context.environment["VITRAIL_CUDA"] == "1"
+  || FileManager.default.fileExists(atPath: "\(libtorch)/cuda-enabled")
 let strict = Context.environment["VITRAIL_STRICT"] == "1"
 
 let strictC: [String] = strict ? ["-Wall", "-Wextra", "-Werror"] : []

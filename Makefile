@@ -1,0 +1,88 @@
+# Every target sets up what it needs first (scripts/setup.sh; nothing to do and no network after the first time).
+# One release configuration serves the build, the tests and the documentation, so that dependencies compile once.
+# VITRAIL_STRICT=1 turns warnings into errors and checks that every import is declared; `make check` sets it.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup build strict test check format lint docs demo bench install dist check-dist example clean
+
+PREFIX ?= /usr/local
+VERSION = $(shell cat VERSION)
+ARCH := $(shell uname -m)
+ARCHIVE = dist/vitrail-$(VERSION)-$(ARCH)-linux.tar.gz
+
+SWIFT_FLAGS := -c release -Xswiftc -enable-testing
+ifeq ($(VITRAIL_STRICT),1)
+SWIFT_FLAGS += -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
+export VITRAIL_STRICT
+endif
+
+# A relative LIBTORCH would end up in the run path of the binary.
+ifdef LIBTORCH
+override LIBTORCH := $(abspath $(LIBTORCH))
+export LIBTORCH
+else ifneq ($(wildcard .libtorch/cuda-enabled),)
+export VITRAIL_CUDA := 1
+endif
+
+# NO_COLOR is for whoever reads the output: SwiftPM has no such switch, and a plain terminal has no colours.
+ifdef NO_COLOR
+export TERM := dumb
+endif
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+setup: ## check Swift and git, bring the system packages and libtorch
+	@scripts/setup.sh --quiet
+
+build: setup ## build release; the binary is .build/release/vitrail
+	@echo "make: building"
+	@swift build $(SWIFT_FLAGS)
+
+strict: setup
+	@echo "make: building everything, tests too, with warnings as errors and undeclared imports refused"
+	@swift build --build-tests $(SWIFT_FLAGS)
+
+test: setup ## run all tests, in release
+	@echo "make: testing"
+	@scripts/test.sh $(SWIFT_FLAGS)
+
+format: ## format all Swift files in place
+	@scripts/check-format.sh --fix
+
+lint: ## formatting, lint rules, the 400-line cap and the scripts' own tests
+	@scripts/check-format.sh
+	@scripts/check-lines.sh
+	@scripts/test-checks.sh
+	@scripts/test-setup.sh
+
+check: lint ## lint, strict build, documentation with warnings as errors, then make test
+	@$(MAKE) --no-print-directory VITRAIL_STRICT=1 strict
+	@$(MAKE) --no-print-directory VITRAIL_STRICT=1 docs
+	@$(MAKE) --no-print-directory VITRAIL_STRICT=1 test
+
+docs: setup ## build the DocC documentation; a warning fails
+	@echo "make: documentation"
+	@scripts/check-docs.sh $(SWIFT_FLAGS)
+
+demo: build ## train, evaluate and use a small model on the embedded data set
+	@scripts/demo.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail"
+
+bench: build ## the benchmarks, as JSON; next to PyTorch where Python has it (PYTHON=...)
+	@scripts/bench/run.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail"
+
+dist: setup ## a relocatable archive under dist/
+	@scripts/dist.sh "$(ARCHIVE)"
+
+check-dist: ## check the archive: needed libraries, run paths, and a run in a bare root
+	@scripts/check-dist.sh "$(ARCHIVE)"
+
+install: dist ## install under PREFIX (default /usr/local; DESTDIR is respected)
+	@scripts/install.sh "$(ARCHIVE)" "$(PREFIX)" "$(DESTDIR)"
+
+example: setup ## build the examples as packages of their own
+	@scripts/check-examples.sh
+
+clean: ## remove what was built; libtorch stays
+	@rm -rf .build dist Examples/*/.build
