@@ -1,0 +1,63 @@
+#include "ctorch_autograd.h"
+
+#include "guard.h"
+#include "handles.h"
+
+#include <ATen/ATen.h>
+#include <ATen/autocast_mode.h>
+#include <c10/core/GradMode.h>
+
+using namespace vitrail;
+
+extern "C" {
+
+vt_status vt_backward(vt_tensor root, vt_tensor gradient, bool retain_graph) {
+  return guard([&] {
+    const at::Tensor seed = gradient.impl ? tensor(gradient) : at::Tensor();
+    tensor(root).backward(seed, retain_graph);
+  });
+}
+
+vt_status vt_requires_grad(vt_tensor handle, bool* out) {
+  return guard([&] { *out = tensor(handle).requires_grad(); });
+}
+
+vt_status vt_set_requires_grad(vt_tensor handle, bool value) {
+  return guard([&] { tensor(handle).requires_grad_(value); });
+}
+
+vt_status vt_grad(vt_tensor handle, vt_tensor* out) {
+  return guard([&] {
+    const at::Tensor& gradient = tensor(handle).grad();
+    *out = gradient.defined() ? wrap(gradient) : vt_tensor{nullptr};
+  });
+}
+
+vt_status vt_set_grad(vt_tensor handle, vt_tensor gradient) {
+  return guard([&] { tensor(handle).mutable_grad() = gradient.impl ? tensor(gradient) : at::Tensor(); });
+}
+
+bool vt_grad_mode(void) { return c10::GradMode::is_enabled(); }
+
+void vt_set_grad_mode(bool enabled) { c10::GradMode::set_enabled(enabled); }
+
+vt_status vt_autocast(int32_t type, bool* enabled, vt_dtype* dtype) {
+  return guard([&] {
+    auto device = device_type(type);
+    *enabled = at::autocast::is_autocast_enabled(device);
+    *dtype = dtype_of(at::autocast::get_autocast_dtype(device));
+  });
+}
+
+vt_status vt_set_autocast(int32_t type, bool enabled, vt_dtype dtype) {
+  return guard([&] {
+    auto device = device_type(type);
+    auto cast = scalar_type(dtype);
+    TORCH_CHECK(cast == at::kBFloat16 || cast == at::kHalf, "autocast takes bfloat16 or float16, got ", cast);
+    at::autocast::set_autocast_enabled(device, enabled);
+    at::autocast::set_autocast_dtype(device, cast);
+    // Casts of weights are cached only for the length of one scope: the weights change after it.
+    at::autocast::clear_cache();
+  });
+}
+}

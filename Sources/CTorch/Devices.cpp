@@ -1,0 +1,92 @@
+#include "ctorch_device.h"
+
+#include "Kernels/products.h"
+#include "allocator.h"
+#include "guard.h"
+#include "handles.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <c10/core/CachingDeviceAllocator.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <torch/version.h>
+
+using namespace vitrail;
+
+extern "C" {
+
+int32_t vt_device_count(int32_t type) {
+  if (type == VT_CPU) return 1;
+  if (type != VT_CUDA || !at::hasCUDA()) return 0;
+  try {
+    return c10::impl::VirtualGuardImpl(c10::DeviceType::CUDA).deviceCount();
+  } catch (...) {
+    return 0;
+  }
+}
+
+vt_status vt_device_synchronize(vt_device on) {
+  return guard([&] {
+    auto where = device(on);
+    if (!where.is_cpu()) c10::impl::VirtualGuardImpl(where.type()).synchronizeDevice(where.index());
+  });
+}
+
+vt_status vt_memory_stats(vt_device on, vt_memory* out) {
+  return guard([&] {
+    auto where = device(on);
+    if (where.is_cpu()) {
+      *out = cpu_memory();
+      return;
+    }
+    auto stats = c10::getDeviceAllocator(where.type())->getDeviceStats(where.index());
+    constexpr auto all = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+    *out = {stats.allocated_bytes[all].current, stats.allocated_bytes[all].peak, stats.reserved_bytes[all].current};
+  });
+}
+
+vt_status vt_memory_reset_peak(vt_device on) {
+  return guard([&] {
+    auto where = device(on);
+    where.is_cpu() ? reset_cpu_peak() : c10::getDeviceAllocator(where.type())->resetPeakStats(where.index());
+  });
+}
+
+vt_status vt_memory_release_cached(vt_device on) {
+  return guard([&] {
+    auto where = device(on);
+    where.is_cpu() ? release_cached_cpu_memory() : c10::getDeviceAllocator(where.type())->emptyCache();
+  });
+}
+
+vt_status vt_set_num_threads(int32_t count) {
+  return guard([&] {
+    TORCH_CHECK(count > 0, "a thread count is at least 1, got ", count);
+    at::set_num_threads(count);
+  });
+}
+
+int32_t vt_num_threads(void) { return at::get_num_threads(); }
+
+vt_status vt_set_deterministic(bool enabled) {
+  return guard([&] { at::globalContext().setDeterministicAlgorithms(enabled, /*warn_only=*/true); });
+}
+
+const char* vt_torch_version(void) { return TORCH_VERSION; }
+
+vt_status vt_torch_config(void (*receive)(const char*, size_t, void*), void* context) {
+  return guard([&] {
+    std::string config = at::show_config();
+    receive(config.data(), config.size(), context);
+  });
+}
+
+int32_t vt_product_backend(void) { return product_backend(); }
+
+void vt_set_product_backend(int32_t backend) { set_product_backend(backend); }
+
+bool vt_product_backend_available(int32_t backend) {
+  return backend == VT_PRODUCTS_NATIVE || (backend == VT_PRODUCTS_ONEDNN && onednn_available());
+}
+}

@@ -1,0 +1,26 @@
+// Differentiation, grad mode and autocast. Modes are per thread.
+#pragma once
+#include "ctorch_types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// `gradient` may be a null handle for a scalar.
+VT_CHECKED vt_status vt_backward(vt_tensor root, vt_tensor gradient, bool retain_graph);
+VT_CHECKED vt_status vt_requires_grad(vt_tensor tensor, bool *out);
+VT_CHECKED vt_status vt_set_requires_grad(vt_tensor tensor, bool value);
+/// A null handle when there is none.
+VT_CHECKED vt_status vt_grad(vt_tensor tensor, vt_tensor *out);
+/// A null handle drops the gradient.
+VT_CHECKED vt_status vt_set_grad(vt_tensor tensor, vt_tensor gradient);
+
+bool vt_grad_mode(void);
+void vt_set_grad_mode(bool enabled);
+
+VT_CHECKED vt_status vt_autocast(int32_t device_type, bool *enabled, vt_dtype *dtype);
+VT_CHECKED vt_status vt_set_autocast(int32_t device_type, bool enabled, vt_dtype dtype);
+
+#ifdef __cplusplus
+}
+#endif

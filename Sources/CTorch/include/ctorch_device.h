@@ -1,0 +1,41 @@
+// Devices, threads, memory statistics, versions, and the choice of the matrix product's backend.
+#pragma once
+#include "ctorch_types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// The devices of a kind that can be used; 0 where the kind is absent.
+int32_t vt_device_count(int32_t device_type);
+VT_CHECKED vt_status vt_device_synchronize(vt_device device);
+
+typedef struct {
+  int64_t current_bytes;
+  int64_t peak_bytes;
+  int64_t reserved_bytes;
+} vt_memory;
+VT_CHECKED vt_status vt_memory_stats(vt_device device, vt_memory *out);
+VT_CHECKED vt_status vt_memory_reset_peak(vt_device device);
+/// Gives memory that the caching allocator keeps, but nobody uses, back to the system.
+VT_CHECKED vt_status vt_memory_release_cached(vt_device device);
+
+VT_CHECKED vt_status vt_set_num_threads(int32_t count);
+int32_t vt_num_threads(void);
+VT_CHECKED vt_status vt_set_deterministic(bool enabled);
+
+/// "2.13.0": of the headers this was compiled against.
+const char *vt_torch_version(void);
+/// libtorch's description of how it was built (BLAS, oneDNN, instruction sets).
+VT_CHECKED vt_status vt_torch_config(void (*receive)(const char *, size_t, void *), void *context);
+
+/// Which library computes float32 matrix products on the CPU. The two differ in bits and, by processor, in speed.
+enum { VT_PRODUCTS_NATIVE = 0, VT_PRODUCTS_ONEDNN = 1 };
+int32_t vt_product_backend(void);
+void vt_set_product_backend(int32_t backend);
+/// Whether this libtorch offers the oneDNN paths.
+bool vt_product_backend_available(int32_t backend);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,62 @@
+import CTorch
+
+extension Tensor {
+  /// Whether gradients are computed for this tensor. Can be set on leaves of a floating-point dtype.
+  public var requiresGrad: Bool {
+    get {
+      var out = false
+      check(vt_requires_grad(handle, &out))
+      return out
+    }
+    set { check(vt_set_requires_grad(handle, newValue)) }
+  }
+
+  /// The accumulated gradient, of the tensor's shape and dtype; nil when none was computed, or after setting nil.
+  public var grad: Tensor? {
+    get {
+      var out = vt_tensor()
+      check(vt_grad(handle, &out))
+      return out.impl == nil ? nil : Tensor(out)
+    }
+    set { check(vt_set_grad(handle, newValue?.handle ?? vt_tensor())) }
+  }
+
+  /// Adds the gradients of this tensor to those of the leaves it was computed from.
+  /// - Parameters:
+  ///   - gradient: the gradient of the outcome with respect to this tensor; may be left out for a scalar.
+  ///   - retainingGraph: keep what a second backward would need.
+  public func backward(_ gradient: Tensor? = nil, retainingGraph: Bool = false) {
+    check(vt_backward(handle, gradient?.handle ?? vt_tensor(), retainingGraph))
+  }
+}
+
+/// Runs `body` without recording what gradients would need, on this thread.
+public func withoutGrad<Result>(_ body: () throws -> Result) rethrows -> Result {
+  try withGradientMode(false, body)
+}
+
+/// Runs `body` with gradient recording on, on this thread.
+public func withGrad<Result>(_ body: () throws -> Result) rethrows -> Result {
+  try withGradientMode(true, body)
+}
+
+private func withGradientMode<Result>(_ enabled: Bool, _ body: () throws -> Result) rethrows -> Result {
+  let before = vt_grad_mode()
+  vt_set_grad_mode(enabled)
+  defer { vt_set_grad_mode(before) }
+  return try body()
+}
+
+/// Runs `body` with the operators that gain from it computed in a 16-bit type, on this thread.
+/// - Parameter dtype: `.bfloat16` or `.float16`; nil runs `body` as it is.
+public func withAutocast<Result>(
+  to dtype: DType?, on device: Device, _ body: () throws -> Result
+) rethrows -> Result {
+  guard let dtype else { return try body() }
+  var wasEnabled = false
+  var before = vt_dtype(VT_BFLOAT16)
+  check(vt_autocast(device.kind.code, &wasEnabled, &before))
+  check(vt_set_autocast(device.kind.code, true, dtype.code))
+  defer { check(vt_set_autocast(device.kind.code, wasEnabled, before)) }
+  return try body()
+}

@@ -1,0 +1,33 @@
+import CTorch
+
+/// What tensors take of a device's memory, in bytes.
+public struct MemoryStatistics: Sendable, Equatable {
+  /// In use by tensors now.
+  public let current: Int
+  /// The most that was in use since the start, or since `resetPeak`.
+  public let peak: Int
+  /// In use, and kept by the caching allocator for the next tensor.
+  public let reserved: Int
+}
+
+extension Device {
+  /// The memory that tensors take on this device.
+  public var memory: MemoryStatistics {
+    var stats = vt_memory()
+    check(vt_memory_stats(code, &stats))
+    return MemoryStatistics(
+      current: Int(stats.current_bytes), peak: Int(stats.peak_bytes), reserved: Int(stats.reserved_bytes))
+  }
+
+  /// Starts the measure of the peak anew.
+  public func resetPeakMemory() { check(vt_memory_reset_peak(code)) }
+
+  /// Gives kept, unused memory back to the system.
+  public func releaseCachedMemory() { check(vt_memory_release_cached(code)) }
+}
+
+/// The tensors alive in the process: flat over the steps of a training loop, or something leaks.
+public enum LiveTensors {
+  /// Handles that were made and not yet freed, over all threads.
+  public static var count: Int { Int(vt_live_tensors()) }
+}

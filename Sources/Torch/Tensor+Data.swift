@@ -1,0 +1,78 @@
+import CTorch
+
+extension Tensor {
+  /// A tensor on the CPU with a copy of `values`, in row-major order.
+  /// - Parameter shape: sizes whose product is `values.count`; one dimension if left out.
+  public convenience init<Element: TensorElement>(_ values: [Element], shape: [Int]? = nil) {
+    let shape = shape ?? [values.count]
+    precondition(
+      shape.reduce(1, *) == values.count, "shape \(shape) does not hold \(values.count) values")
+    let handle = values.withUnsafeBytes { Self.copying($0, shape: shape, dtype: Element.dtype) }
+    self.init(handle)
+  }
+
+  /// A tensor on the CPU with a copy of `bytes`, which hold elements of `dtype` in row-major order.
+  public convenience init(bytes: UnsafeRawBufferPointer, shape: [Int], dtype: DType) {
+    precondition(
+      shape.reduce(dtype.byteCount, *) == bytes.count,
+      "shape \(shape) of \(dtype) does not fit \(bytes.count) bytes")
+    self.init(Self.copying(bytes, shape: shape, dtype: dtype))
+  }
+
+  private static func copying(_ bytes: UnsafeRawBufferPointer, shape: [Int], dtype: DType) -> vt_tensor {
+    var out = vt_tensor()
+    withSizes(shape) { sizes, ndim in
+      check(vt_tensor_copy(bytes.baseAddress, bytes.count, sizes, ndim, dtype.code, &out))
+    }
+    return out
+  }
+
+  /// A tensor on the CPU over memory that is not copied.
+  ///
+  /// - Parameters:
+  ///   - memory: at least the bytes of `shape` and `dtype`, in row-major order.
+  ///   - release: called once, on any thread, when the last user of the memory lets go.
+  public static func borrowing(
+    _ memory: UnsafeMutableRawPointer, shape: [Int], dtype: DType, release: @escaping @Sendable () -> Void
+  ) -> Tensor {
+    final class Release: Sendable {
+      let action: @Sendable () -> Void
+      init(_ action: @escaping @Sendable () -> Void) { self.action = action }
+    }
+    let context = Unmanaged.passRetained(Release(release)).toOpaque()
+    var out = vt_tensor()
+    withSizes(shape) { sizes, ndim in
+      check(
+        vt_tensor_borrow(
+          memory, sizes, ndim, dtype.code,
+          { context in
+            guard let context else { return }
+            Unmanaged<Release>.fromOpaque(context).takeRetainedValue().action()
+          }, context, &out))
+    }
+    return Tensor(out)
+  }
+
+  /// All elements in row-major order. Waits for the device; copies.
+  /// - Parameter type: the type of the elements; its dtype must be the tensor's.
+  public func array<Element: TensorElement>(_ type: Element.Type = Element.self) -> [Element] {
+    precondition(dtype == Element.dtype, "the tensor is \(dtype); elements of \(Element.dtype) were asked for")
+    return withBytes { Array($0.bindMemory(to: Element.self)) }
+  }
+
+  /// All elements, converted to Double, in row-major order. Waits for the device.
+  public func doubles() -> [Double] { to(.float64).array(Double.self) }
+
+  /// Calls `body` with the elements in row-major order, on the host. Copies only what lies elsewhere or has gaps.
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    let host = detach().to(Device.cpu).contiguous()
+    var data: UnsafeMutableRawPointer?
+    check(vt_tensor_data(host.handle, &data))
+    defer { withExtendedLifetime(host) {} }
+    return try body(UnsafeRawBufferPointer(start: data, count: data == nil ? 0 : host.count * host.dtype.byteCount))
+  }
+
+  private static func withSizes(_ shape: [Int], _ body: (UnsafePointer<Int64>?, Int) -> Void) {
+    shape.withUnsafeBytes { body($0.bindMemory(to: Int64.self).baseAddress, shape.count) }
+  }
+}

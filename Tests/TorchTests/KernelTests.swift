@@ -1,0 +1,104 @@
+import Testing
+
+@testable import Torch
+
+/// The fused operators against the same formula in libtorch's plain operators and float64.
+@Suite(.serialized) struct KernelTests {
+  static let backends = ProductBackend.allCases.filter(\.isAvailable)
+
+  /// max|a-b| / max|b|
+  static func difference(_ a: Tensor, _ b: Tensor) -> Double {
+    let (a, b) = (a.to(.float64), b.to(.float64))
+    return ((a - b).abs().max() / b.abs().max()).item()
+  }
+
+  static func plainAttention(_ qkv: Tensor, heads: Int) -> Tensor {
+    let (batch, tokens) = (qkv.size(0), qkv.size(1))
+    let width = qkv.size(2) / 3 / heads
+    let parts = qkv.reshape([batch, tokens, 3, heads, width]).permute([2, 0, 3, 1, 4]).unbind()
+    let weights = (parts[0].matmul(parts[1].transpose(-2, -1)) * (1 / Double(width).squareRoot())).softmax(-1)
+    return weights.matmul(parts[2]).transpose(1, 2).reshape([batch, tokens, heads * width])
+  }
+
+  @Test(arguments: backends, [DType.float32, .float64])
+  func linearAgreesForwardAndBackward(backend: ProductBackend, dtype: DType) {
+    ProductBackend.current = backend
+    defer { ProductBackend.current = .native }
+    let generator = Generator(seed: 1)
+    func leaf(_ shape: [Int]) -> Tensor {
+      let made = Tensor.randn(shape, generator: generator, dtype: dtype)
+      made.requiresGrad = true
+      return made
+    }
+    let (x, weight, bias) = (leaf([3, 7, 24]), leaf([40, 24]), leaf([40]))
+    let seed = Tensor.randn([3, 7, 40], generator: generator, dtype: dtype)
+    let y = x.linear(weight, bias: bias)
+    y.backward(seed)
+
+    let exact = [x, weight, bias].map { tensor in
+      let made = tensor.detach().to(.float64).clone()
+      made.requiresGrad = true
+      return made
+    }
+    let reference = exact[0].matmul(exact[1].transpose(0, 1)) + exact[2]
+    reference.backward(seed.to(.float64))
+    #expect(Self.difference(y, reference) < 1e-6)
+    for (tensor, expected) in zip([x, weight, bias], exact) {
+      #expect(Self.difference(tensor.grad!, expected.grad!) < 2e-6)
+    }
+    // The checker sees a transposed weight.
+    #expect(Self.difference(x.matmul(weight.reshape([24, 40])) + bias, reference) > 1e-2)
+  }
+
+  @Test(arguments: backends, [DType.float32, .float64])
+  func attentionAgreesForwardAndBackward(backend: ProductBackend, dtype: DType) {
+    ProductBackend.current = backend
+    defer { ProductBackend.current = .native }
+    let generator = Generator(seed: 2)
+    let qkv = Tensor.randn([2, 17, 3 * 4 * 8], generator: generator, dtype: dtype)
+    qkv.requiresGrad = true
+    let seed = Tensor.randn([2, 17, 32], generator: generator, dtype: dtype)
+    let y = qkv.attention(numHeads: 4)
+    y.backward(seed)
+    let exact = qkv.detach().to(.float64).clone()
+    exact.requiresGrad = true
+    let reference = Self.plainAttention(exact, heads: 4)
+    reference.backward(seed.to(.float64))
+    #expect(Self.difference(y, reference) < 2e-6)
+    #expect(Self.difference(qkv.grad!, exact.grad!) < 4e-6)
+    #expect(Self.difference(withoutGrad { qkv.attention(numHeads: 4) }, reference) < 2e-6)
+    // The checker sees a wrong number of heads.
+    #expect(Self.difference(qkv.attention(numHeads: 2), reference) > 1e-2)
+  }
+
+  @Test func bfloat16AttentionStaysWithinItsPrecision() {
+    let qkv = Tensor.randn([2, 33, 96], generator: Generator(seed: 3))
+    let reference = Self.plainAttention(qkv.to(.float64), heads: 2)
+    let low = withAutocast(to: .bfloat16, on: .cpu) { qkv.attention(numHeads: 2) }
+    #expect(Self.difference(low, reference) < 2e-2)
+  }
+
+  @Test(arguments: backends) func resultsRepeatBitForBit(backend: ProductBackend) {
+    ProductBackend.current = backend
+    defer { ProductBackend.current = .native }
+    let x = Tensor.randn([4, 50, 96], generator: Generator(seed: 4))
+    let weight = Tensor.randn([96, 96], generator: Generator(seed: 5))
+    let first = x.linear(weight).attention(numHeads: 4)
+    for _ in 0..<3 { #expect(x.linear(weight).attention(numHeads: 4).isEqual(to: first)) }
+  }
+
+  @Test func liveTensorsStayFlat() {
+    let weight = Tensor.randn([16, 16], generator: Generator(seed: 6))
+    weight.requiresGrad = true
+    func step() {
+      let loss = Tensor.ones([4, 16]).linear(weight).gelu().sum()
+      loss.backward()
+      withoutGrad { _ = weight.add_(weight.grad!, alpha: -0.01) }
+      weight.grad = nil
+    }
+    step()
+    let before = LiveTensors.count
+    for _ in 0..<100 { step() }
+    #expect(LiveTensors.count == before)
+  }
+}

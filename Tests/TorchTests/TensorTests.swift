@@ -1,0 +1,136 @@
+import Foundation
+import Testing
+
+@testable import Torch
+
+@Suite struct TensorTests {
+  @Test(arguments: DType.allCases) func everyDTypeHoldsItsValues(dtype: DType) {
+    let tensor = Tensor([0, 1, 1] as [Double]).to(dtype)
+    #expect(tensor.dtype == dtype)
+    #expect(tensor.doubles() == [0, 1, 1])
+    #expect(tensor.withBytes { $0.count } == 3 * dtype.byteCount)
+  }
+
+  @Test func shapesStridesAndViews() {
+    let x = Tensor.arange(0, 24, dtype: .float32).reshape([2, 3, 4])
+    #expect(x.shape == [2, 3, 4] && x.strides == [12, 4, 1] && x.ndim == 3 && x.count == 24)
+    let y = x.transpose(0, 2)
+    #expect(y.shape == [4, 3, 2] && !y.isContiguous && y.size(-1) == 2)
+    #expect(y.select(0, 1).doubles() == [1, 13, 5, 17, 9, 21])
+    #expect(x.select(0, 0).narrow(1, start: 1, length: 2).doubles() == [1, 2, 5, 6, 9, 10])
+  }
+
+  @Test func borrowedMemoryIsSharedAndReleasedOnce() {
+    final class Counter: @unchecked Sendable { var released = 0 }
+    let counter = Counter()
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 64)
+    memory.bindMemory(to: Float.self, capacity: 4).update(repeating: 2, count: 4)
+    do {
+      let tensor = Tensor.borrowing(memory, shape: [2, 2], dtype: .float32) {
+        counter.released += 1
+      }
+      let view = tensor.reshape([4])
+      view.mul_(3)
+      #expect(memory.load(fromByteOffset: 12, as: Float.self) == 6)
+      #expect(counter.released == 0)
+    }
+    #expect(counter.released == 1)
+    memory.deallocate()
+  }
+
+  @Test func gradientsFlowAndStop() {
+    let x = Tensor([1, 2, 3] as [Float])
+    x.requiresGrad = true
+    (x * x).sum().backward()
+    #expect(x.grad?.array(Float.self) == [2, 4, 6])
+    x.grad = nil
+    #expect(x.grad == nil)
+    let y = withoutGrad { x * 2 }
+    #expect(!y.requiresGrad)
+    #expect((x * 2).requiresGrad)
+  }
+
+  @Test func autocastComputesProductsInBFloat16() {
+    let x = Tensor.ones([8, 8])
+    let weight = Tensor.ones([8, 8])
+    withAutocast(to: .bfloat16, on: .cpu) {
+      #expect(x.linear(weight).dtype == .bfloat16)
+      #expect(Tensor.ones([1, 4, 24]).attention(numHeads: 2).dtype == .bfloat16)
+    }
+    #expect(x.linear(weight).dtype == .float32)
+  }
+
+  @Test func generatorsRepeatAndRestore() {
+    let generator = Generator(seed: 7)
+    let first = Tensor.randn([5], generator: generator)
+    let state = generator.state
+    let second = Tensor.randn([5], generator: generator)
+    generator.state = state
+    #expect(Tensor.randn([5], generator: generator).isEqual(to: second))
+    generator.reseed(7)
+    #expect(Tensor.randn([5], generator: generator).isEqual(to: first))
+    #expect(!first.isEqual(to: second))
+  }
+
+  @Test func devicesAreCheckedBeforeUse() throws {
+    #expect(try Device.parse("cpu") == .cpu)
+    #expect(throws: TorchError.self) { try Device.parse("gpu") }
+    #expect(throws: TorchError.self) { try Device.parse("cuda:99") }
+    #expect(throws: TorchError.self) { try Device.parse("cpu:1") }
+  }
+
+  @Test func outOfMemoryIsThrownAndLeavesTheProcessUsable() throws {
+    #expect(throws: TorchError.self) {
+      try recovering {
+        let huge = Tensor.empty([1 << 50])
+        // Nothing after the failure runs, and nothing traps.
+        #expect((huge + 1).shape == [])
+      }
+    }
+    #expect(Tensor.ones([2]).sum().item() == 2)
+  }
+
+  @Test func memoryStatisticsFollowTensors() {
+    let before = Device.cpu.memory.current
+    do {
+      let tensor = Tensor.zeros([1 << 20])
+      #expect(Device.cpu.memory.current >= before + 4 << 20)
+      #expect(Device.cpu.memory.peak >= tensor.count * 4)
+    }
+  }
+
+  @Test func operatorsThatMayBeAbsentAreFoundOrNil() {
+    #expect(Op(ifPresent: "aten::no_such_operator") == nil)
+    #expect(Op(ifPresent: "aten::mm") != nil)
+  }
+}
+
+@Suite struct TrapTests {
+  @Test func aWrongShapeNamesTheOperatorAndTheShapes() async throws {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Op("aten::mm")(Tensor.ones([2, 3]), Tensor.ones([4, 5]))
+    }
+    let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(text.contains("aten::mm(self: Float[2, 3], mat2: Float[4, 5])"))
+  }
+
+  @Test func aWrongArgumentNamesTheArgument() async throws {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Op("aten::transpose", "int")(Tensor.ones([2, 3]), 0.5, 1)
+    }
+    let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(text.contains("aten::transpose.int") && text.contains("argument 'dim0' is int"))
+  }
+
+  @Test func anIntegerNeverStandsForADType() async throws {
+    await #expect(processExitsWith: .failure) { _ = Op("aten::to", "dtype")(Tensor.ones([2]), 99) }
+  }
+
+  @Test func outOfMemoryOutsideARecoveringScopeEndsInOneLine() async throws {
+    let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
+      _ = Tensor.empty([1 << 50])
+    }
+    let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(text.hasPrefix("vitrail: out of memory") && text.split(separator: "\n").count == 1)
+  }
+}
