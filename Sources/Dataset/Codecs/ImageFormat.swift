@@ -1,0 +1,22 @@
+/// The kinds of image file that can be read, recognised by their first bytes alone: the name of a file proves nothing.
+public enum ImageFormat: String, Sendable, CaseIterable, Codable {
+  /// JPEG, baseline or progressive.
+  case jpeg
+  /// PNG.
+  case png
+  /// WebP, lossy or lossless, not animated.
+  case webp
+
+  /// The format of a file that begins with the given bytes (12 are enough), or nil.
+  public init?(sniffing bytes: UnsafeRawBufferPointer) {
+    if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
+      self = .jpeg
+    } else if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
+      self = .png
+    } else if bytes.count >= 12, bytes.starts(with: "RIFF".utf8), bytes[8..<12].elementsEqual("WEBP".utf8) {
+      self = .webp
+    } else {
+      return nil
+    }
+  }
+}
