@@ -72,7 +72,9 @@ demo: build ## train, evaluate and use a small model on the embedded data set
 bench: build ## the benchmarks, as JSON; next to PyTorch where Python has it (PYTHON=...)
 	@scripts/bench/run.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail"
 
-dist: setup ## a relocatable archive under dist/
+dist: ## a relocatable archive under dist/
+	@scripts/setup.sh --dist --quiet
+	@echo "make: building the archive"
 	@scripts/dist.sh "$(ARCHIVE)"
 
 check-dist: ## check the archive: needed libraries, run paths, and a run in a bare root

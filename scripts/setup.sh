@@ -3,8 +3,9 @@
 # libtorch in place (LIBTORCH, else .libtorch/, else the pinned wheel). Run it as often as you like: what is there is
 # left alone, and a second run needs no network.
 #
-# usage: scripts/setup.sh [--cuda] [--quiet]
+# usage: scripts/setup.sh [--cuda] [--dist] [--quiet]
 #   --cuda    bring the CUDA build of libtorch with every library that a GPU needs, and link with it
+#   --dist    bring the tools that make and check the archive of `make dist`, too
 #   --quiet   say nothing unless something is done or wrong
 # environment:
 #   LIBTORCH              a folder with libtorch's include/ and lib/ (2.11 to 2.13); nothing is downloaded then
@@ -14,17 +15,19 @@ set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd -P)
 cuda=0
+dist=0
 quiet=0
 for argument in "$@"; do
   case $argument in
     --cuda) cuda=1 ;;
+    --dist) dist=1 ;;
     --quiet) quiet=1 ;;
     -h | --help)
-      sed -n '2,13s/^# \{0,1\}//p' "$0"
+      sed -n '2,14s/^# \{0,1\}//p' "$0"
       exit 0
       ;;
     *)
-      echo "setup: unknown option $argument: use --cuda, --quiet or --help." >&2
+      echo "setup: unknown option $argument: use --cuda, --dist, --quiet or --help." >&2
       exit 2
       ;;
   esac
@@ -61,7 +64,9 @@ check_git() {
 # The packages of the image codecs and the checksum, and the C++ headers that a bare system lacks.
 missing_packages() {
   local package
-  for package in libjpeg-dev:libjpeg libspng-dev:spng libwebp-dev:libwebp libisal-dev:libisal pkg-config:; do
+  local -a packages=(libjpeg-dev:libjpeg libspng-dev:spng libwebp-dev:libwebp libisal-dev:libisal pkg-config:)
+  [ "$dist" = 0 ] || packages+=(patchelf: binutils:)
+  for package in "${packages[@]}"; do
     if command -v dpkg-query >/dev/null 2>&1; then
       # ${db:Status-Abbrev} is dpkg's own field, not a shell variable.
       # shellcheck disable=SC2016

@@ -13,7 +13,9 @@ failures=0
 # expect pass|fail SCRIPT WHAT
 expect() {
   local status=pass
-  "$tree/scripts/$2" >"$tree/log" 2>&1 || status=fail
+  # The second argument may hold an argument of its own.
+  # shellcheck disable=SC2086
+  "$tree"/scripts/$2 >"$tree/log" 2>&1 || status=fail
   if [ "$status" != "$1" ]; then
     echo "test-checks: $2 must $1 on $3 and did not:" >&2
     sed 's/^/  /' "$tree/log" >&2
@@ -48,6 +50,30 @@ seq 401 | sed 's|^|// |' >"$tree/Sources/long.c"
 expect fail check-lines.sh "a file of 401 lines"
 seq 400 | sed 's|^|// |' >"$tree/Sources/long.c"
 expect pass check-lines.sh "a file of 400 lines"
+
+# A program with one library beside it, as in an archive.
+compiler=$(dirname "$(readlink -f "$(command -v swift)")")/clang
+archive() {
+  rm -rf "$tree/archive"
+  mkdir -p "$tree/archive/bin" "$tree/archive/lib"
+  echo 'int answer(void) { return 42; }' >"$tree/answer.c"
+  echo 'int answer(void); int main(void) { return answer() != 42; }' >"$tree/main.c"
+  "$compiler" -shared -fPIC -Wl,-soname,libanswer.so -Wl,--enable-new-dtags "-Wl,-rpath,$2" \
+    "$tree/answer.c" -o "$tree/archive/lib/libanswer.so"
+  "$compiler" "$tree/main.c" -L"$tree/archive/lib" -lanswer -Wl,"$3" "-Wl,-rpath,$1" -o "$tree/archive/bin/vitrail"
+}
+archive '$ORIGIN/../lib' '$ORIGIN' --enable-new-dtags
+expect pass "check-elf.sh $tree/archive" "a sound archive"
+rm "$tree/archive/lib/libanswer.so"
+expect fail "check-elf.sh $tree/archive" "a library that is missing"
+archive "$tree/archive/lib" '$ORIGIN' --enable-new-dtags
+expect fail "check-elf.sh $tree/archive" "an absolute run path"
+archive '$ORIGIN/../lib:/usr/lib' '$ORIGIN' --enable-new-dtags
+expect fail "check-elf.sh $tree/archive" "a second run path"
+archive '$ORIGIN/../lib' '$ORIGIN/..' --enable-new-dtags
+expect fail "check-elf.sh $tree/archive" "a library with another run path"
+archive '$ORIGIN/../lib' '$ORIGIN' --disable-new-dtags
+expect fail "check-elf.sh $tree/archive" "an RPATH"
 
 [ "$failures" = 0 ] || exit 1
 echo "test-checks: the checks pass on clean trees and fail on planted faults"
