@@ -53,7 +53,7 @@ mknod -m 666 "$work/root/dev/null" c 1 3 2>/dev/null || : >"$work/root/dev/null"
 
 # bare ARGUMENT...: vitrail in the bare root.
 bare() {
-  ${enter[@]+"${enter[@]}"} bash -c "$prepare 2>/dev/null; exec env -i HOME=/tmp chroot \"\$0\" \"\$@\"" "$work/root" "$inside/bin/vitrail" "$@" \
+  ${enter[@]+"${enter[@]}"} bash -c "$prepare 2>/dev/null; exec env -i HOME=/tmp PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot \"\$0\" \"\$@\"" "$work/root" "$inside/bin/vitrail" "$@" \
     >"$work/log" 2>&1 || {
     tail -n 20 "$work/log" >&2
     die "vitrail $1 fails in a bare root."
