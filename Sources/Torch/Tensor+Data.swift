@@ -64,7 +64,9 @@ extension Tensor {
   public func doubles() -> [Double] { to(.float64).array(Double.self) }
 
   /// Calls `body` with the elements in row-major order, on the host. Copies only what lies elsewhere or has gaps.
-  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+  public func withBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     let host = detach().to(Device.cpu).contiguous()
     var data: UnsafeMutableRawPointer?
     check(vt_tensor_data(host.handle, &data))
@@ -74,5 +76,18 @@ extension Tensor {
 
   private static func withSizes(_ shape: [Int], _ body: (UnsafePointer<Int64>?, Int) -> Void) {
     shape.withUnsafeBytes { body($0.bindMemory(to: Int64.self).baseAddress, shape.count) }
+  }
+}
+
+extension Tensor {
+  /// Calls `body` with this tensor's own memory, to be filled. The tensor must be contiguous and on the CPU.
+  public func withMutableBytes<Result, Failure: Error>(
+    _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    precondition(device == .cpu && isContiguous, "only contiguous tensors on the CPU can be written in place")
+    var data: UnsafeMutableRawPointer?
+    check(vt_tensor_data(handle, &data))
+    defer { withExtendedLifetime(self) {} }
+    return try body(UnsafeMutableRawBufferPointer(start: data, count: data == nil ? 0 : count * dtype.byteCount))
   }
 }
