@@ -1,0 +1,144 @@
+// Folders: listed in byte order, made, renamed and removed.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// One name in a folder, with what it is once symbolic links are followed.
+struct FolderEntry {
+  /// What stands behind a name.
+  enum Kind: Equatable {
+    /// A folder, with the identity that tells a loop of links.
+    case folder(FileIdentity)
+    /// Anything else: a file, a pipe, a link that leads nowhere.
+    case file
+  }
+
+  let name: BytePath
+  let kind: Kind
+}
+
+/// The device and file number of a file or folder.
+struct FileIdentity: Hashable {
+  let device: UInt64
+  let number: UInt64
+}
+
+/// Operations on folders and names.
+enum FileTree {
+  /// The names in a folder in byte order, without `.`, `..` and other hidden names. Throws a `FileError`.
+  static func list(_ folder: BytePath) throws -> [FolderEntry] {
+    guard let stream = folder.withCString({ opendir($0) }) else { throw FileError("list", folder, code: errno) }
+    defer { closedir(stream) }
+    var entries: [FolderEntry] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else { break }
+      let name = nameBytes(of: entry)
+      guard name.first != UInt8(ascii: ".") else { continue }
+      let path = BytePath(bytes: name)
+      if Int32(entry.pointee.d_type) == Int32(DT_REG) {
+        entries.append(FolderEntry(name: path, kind: .file))
+      } else if let identity = folderIdentity(folder.appending(path)) {
+        entries.append(FolderEntry(name: path, kind: .folder(identity)))
+      } else {
+        entries.append(FolderEntry(name: path, kind: .file))
+      }
+    }
+    guard errno == 0 else { throw FileError("list", folder, code: errno) }
+    return entries.sorted { $0.name < $1.name }
+  }
+
+  /// The identity of the folder at a path, following links; nil where there is no folder.
+  static func folderIdentity(_ path: BytePath) -> FileIdentity? {
+    var status = stat()
+    guard path.withCString({ stat($0, &status) }) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+    return FileIdentity(device: UInt64(truncatingIfNeeded: status.st_dev), number: UInt64(status.st_ino))
+  }
+
+  /// True where something stands at the path, be it a link that leads nowhere.
+  static func exists(_ path: BytePath) -> Bool {
+    var status = stat()
+    return path.withCString { lstat($0, &status) } == 0
+  }
+
+  /// True where the folder holds nothing at all, hidden names included. Throws a `FileError`.
+  static func isEmptyFolder(_ folder: BytePath) throws -> Bool {
+    guard let stream = folder.withCString({ opendir($0) }) else { throw FileError("list", folder, code: errno) }
+    defer { closedir(stream) }
+    while let entry = readdir(stream) {
+      let name = nameBytes(of: entry)
+      if name != [UInt8(ascii: ".")] && name != [UInt8(ascii: "."), UInt8(ascii: ".")] { return false }
+    }
+    return true
+  }
+
+  /// The absolute path without links. Throws a `FileError` where it does not exist.
+  static func resolve(_ path: BytePath) throws -> BytePath {
+    guard let resolved = path.withCString({ realpath($0, nil) }) else {
+      throw FileError("find", path, code: errno)
+    }
+    defer { free(resolved) }
+    return BytePath(bytes: UnsafeBufferPointer(start: resolved, count: strlen(resolved)).map { UInt8(bitPattern: $0) })
+  }
+
+  /// Makes a folder and those above it that are missing.
+  static func makeFolders(_ path: BytePath) throws {
+    if folderIdentity(path) != nil { return }
+    let parent = path.parent
+    if parent != path, !path.bytes.isEmpty { try makeFolders(parent) }
+    guard path.withCString({ mkdir($0, 0o755) }) == 0 || errno == EEXIST else {
+      throw FileError("create", path, code: errno)
+    }
+  }
+
+  /// Renames; an empty folder under the new name is replaced.
+  static func rename(_ old: BytePath, to new: BytePath) throws {
+    let status = old.withCString { from in new.withCString { systemRename(from, $0) } }
+    guard status == 0 else { throw FileError("create", new, code: errno) }
+  }
+
+  /// Removes a folder and all in it, without following links. What cannot be removed stays.
+  static func removeTree(_ folder: BytePath) {
+    var names: [BytePath] = []
+    if let stream = folder.withCString({ opendir($0) }) {
+      while let entry = readdir(stream) { names.append(BytePath(bytes: nameBytes(of: entry))) }
+      closedir(stream)
+    }
+    for name in names where name != "." && name != ".." {
+      let path = folder.appending(name)
+      var status = stat()
+      guard path.withCString({ lstat($0, &status) }) == 0 else { continue }
+      if status.st_mode & S_IFMT == S_IFDIR { removeTree(path) } else { _ = path.withCString { unlink($0) } }
+    }
+    _ = folder.withCString { rmdir($0) }
+  }
+
+  /// A hidden name in the same folder that nothing else uses, for work that is renamed when it is whole.
+  static func uniqueSibling(of path: BytePath, suffix: String) -> BytePath {
+    let number = UInt32.random(in: 0 ... .max)
+    let name = "." + path.lastComponent.description + ".\(suffix)-\(getpid())-\(number)"
+    return path.parent.appending(BytePath(name))
+  }
+
+  /// Brings what was written to the disk, so that a rename after it never names files whose bytes are lost.
+  static func flush() { sync() }
+
+  private static func nameBytes(of entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
+    withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+  }
+}
+
+private func systemRename(_ old: UnsafePointer<CChar>, _ new: UnsafePointer<CChar>) -> Int32 {
+  #if canImport(Glibc)
+    Glibc.rename(old, new)
+  #elseif canImport(Musl)
+    Musl.rename(old, new)
+  #else
+    Darwin.rename(old, new)
+  #endif
+}

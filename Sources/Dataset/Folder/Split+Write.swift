@@ -1,0 +1,63 @@
+// Writes a split as a folder in ImageNet's layout.
+
+extension Split {
+  /// How the files reach the output folder.
+  public enum Placement: String, Codable, Sendable, CaseIterable {
+    /// A copy of the bytes.
+    case copy
+    /// A second name for the same file; both folders must lie on one file system.
+    case hardLink = "hard-link"
+  }
+
+  /// Splits the images of `raw` (CLASS/...) and writes them as `out/train/CLASS/...` and `out/validation/CLASS/...`.
+  /// All is written into a hidden folder beside `out`, which takes its name at the end, so that `out` is either whole or
+  /// not there. Throws `ImageFolderError`, `SplitError` (an output that is not empty is refused) or `FileError`.
+  @discardableResult
+  public static func write(
+    _ raw: BytePath, to out: BytePath, ratio: SplitRatio, seed: UInt64, placement: Placement = .copy
+  ) throws -> Split {
+    let target = try checkedOutput(out)
+    let folder = try ImageFolder(root: raw)
+    let split = try Split(folder, ratio: ratio, seed: seed)
+    let source = try FileTree.resolve(raw)
+    if target.isInside(source) || source.isInside(target) {
+      throw SplitError.outputOverlapsInput(output: out.description, input: raw.description)
+    }
+    let staging = FileTree.uniqueSibling(of: target, suffix: "partial")
+    do {
+      try split.place(split.train, of: folder, in: staging.appending("train"), placement)
+      try split.place(split.validation, of: folder, in: staging.appending("validation"), placement)
+      FileTree.flush()
+      try FileTree.rename(staging, to: target)
+    } catch {
+      FileTree.removeTree(staging)
+      throw error
+    }
+    return split
+  }
+
+  /// The output's path without links, its parent made where missing.
+  private static func checkedOutput(_ out: BytePath) throws -> BytePath {
+    if FileTree.folderIdentity(out) != nil {
+      guard try FileTree.isEmptyFolder(out) else { throw SplitError.outputNotEmpty(out.description) }
+      return try FileTree.resolve(out)
+    }
+    if FileTree.exists(out) { throw SplitError.outputNotAFolder(out.description) }
+    try FileTree.makeFolders(out.parent)
+    return try FileTree.resolve(out.parent).appending(out.lastComponent)
+  }
+
+  private func place(
+    _ indices: [Int], of folder: ImageFolder, in target: BytePath, _ placement: Placement
+  ) throws {
+    var made: Set<BytePath> = []
+    for index in indices {
+      let path = target.appending(folder.samples[index].relativePath)
+      if made.insert(path.parent).inserted { try FileTree.makeFolders(path.parent) }
+      switch placement {
+      case .copy: try FileWriter.copy(folder.path(at: index), to: path)
+      case .hardLink: try FileWriter.hardLink(folder.path(at: index), to: path)
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+// A stratified split into training and validation images.
+//
+// Every file gets a number from (seed, path below the root); within a class, the files with the smallest numbers go to
+// training, as many as SplitRatio.numTrain says, and the rest to validation. Nothing depends on the order in which a
+// file system lists names, on the other classes, or on where the root lies.
+
+/// Which samples of an image folder are for training and which for validation.
+public struct Split: Sendable, Hashable {
+  /// The files of one class on either side.
+  public struct ClassCounts: Sendable, Hashable, Codable {
+    /// The class.
+    public let name: String
+    /// Files for training.
+    public let numTrain: Int
+    /// Files for validation.
+    public let numValidation: Int
+  }
+
+  /// Indices of the samples for training, ascending.
+  public let train: [Int]
+  /// Indices of the samples for validation, ascending.
+  public let validation: [Int]
+  /// The counts of every class, in class order.
+  public let counts: [ClassCounts]
+
+  /// Splits the samples of a folder in memory; nothing is written. Throws `SplitError.tooSmall` where no sample is left
+  /// for validation.
+  public init(_ folder: ImageFolder, ratio: SplitRatio, seed: UInt64) throws {
+    var perClass = [[Int]](repeating: [], count: folder.classes.count)
+    for (index, sample) in folder.samples.enumerated() { perClass[sample.label].append(index) }
+    var train: [Int] = []
+    var validation: [Int] = []
+    var counts: [ClassCounts] = []
+    for (label, members) in perClass.enumerated() {
+      let ordered = Self.drawn(members, of: folder, seed: seed)
+      let numTrain = ratio.numTrain(of: members.count)
+      train += ordered.prefix(numTrain)
+      validation += ordered.dropFirst(numTrain)
+      counts.append(
+        ClassCounts(
+          name: folder.classes[label], numTrain: numTrain, numValidation: members.count - numTrain))
+    }
+    if validation.isEmpty { throw SplitError.tooSmall(folder.root.description) }
+    self.train = train.sorted()
+    self.validation = validation.sorted()
+    self.counts = counts
+  }
+
+  /// The samples of one class in the order of their numbers.
+  private static func drawn(_ members: [Int], of folder: ImageFolder, seed: UInt64) -> [Int] {
+    let keyed = members.map { index in
+      var hash = StableHash()
+      hash.combine(seed)
+      hash.combine(folder.samples[index].relativePath.bytes)
+      return (number: hash.value, index: index)
+    }
+    let sorted = keyed.sorted { a, b in
+      if a.number != b.number { return a.number < b.number }
+      return folder.samples[a.index].relativePath < folder.samples[b.index].relativePath
+    }
+    return sorted.map(\.index)
+  }
+}

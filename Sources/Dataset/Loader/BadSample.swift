@@ -1,0 +1,27 @@
+// A sample that cannot be used, and why.
+
+/// A sample that was left out of the run. Its JSON form is one line of `bad_samples.jsonl`.
+public struct BadSample: Codable, Sendable, Hashable, CustomStringConvertible {
+  /// Its place in the set.
+  public let sampleIndex: Int
+  /// Its file, below the root of the set.
+  public let path: String
+  /// What is wrong with it, in one line.
+  public let reason: String
+
+  /// A sample and what is wrong with it.
+  public init(sampleIndex: Int, path: String, reason: String) {
+    self.sampleIndex = sampleIndex
+    self.path = path
+    self.reason = reason
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case sampleIndex = "sample_index"
+    case path
+    case reason
+  }
+
+  /// `path: reason`
+  public var description: String { "\(path): \(reason)" }
+}

@@ -1,0 +1,69 @@
+// The samples of a set that turned out bad, each once, held against the share that a run may go on without.
+
+import Foundation
+
+/// The bad samples of one set. May be used from any thread.
+public final class BadSampleLog: @unchecked Sendable {
+  /// The number of samples in the set.
+  public let numSamples: Int
+  /// The share of bad samples above which the run stops, 0...1.
+  public let maxBadFraction: Double
+  private let onNew: (@Sendable (BadSample) -> Void)?
+  private let condition = Condition()
+  private var bySample: [Int: BadSample] = [:]
+
+  /// An empty log for a set of `numSamples`. `onNew` is called once for every bad sample, when it is first named.
+  public init(numSamples: Int, maxBadFraction: Double, onNew: (@Sendable (BadSample) -> Void)? = nil) {
+    self.numSamples = numSamples
+    self.maxBadFraction = maxBadFraction
+    self.onNew = onNew
+  }
+
+  /// All bad samples so far, by their place in the set.
+  public var samples: [BadSample] {
+    condition.withLock { bySample.values.sorted { $0.sampleIndex < $1.sampleIndex } }
+  }
+
+  /// The number of different bad samples.
+  public var count: Int { condition.withLock { bySample.count } }
+
+  /// The places of the bad samples.
+  var indices: Set<Int> { condition.withLock { Set(bySample.keys) } }
+
+  /// Adds samples; those already there count once. Throws `DataLoaderError.tooManyBadSamples` where the different bad
+  /// samples pass the share.
+  public func add(_ samples: [BadSample]) throws {
+    for sample in samples {
+      let isNew = condition.withLock {
+        if bySample[sample.sampleIndex] != nil { return false }
+        bySample[sample.sampleIndex] = sample
+        return true
+      }
+      if isNew { onNew?(sample) }
+    }
+    if samples.isEmpty { return }
+    let found = count
+    if Double(found) > maxBadFraction * Double(numSamples), let first = self.samples.first {
+      throw DataLoaderError.tooManyBadSamples(
+        numBad: found, numSamples: numSamples, maxBadFraction: maxBadFraction, example: first)
+    }
+  }
+
+  /// Adds samples known from a checkpoint; `onNew` is not called, since they were named when they were found.
+  func restore(_ samples: [BadSample]) {
+    condition.withLock { for sample in samples { bySample[sample.sampleIndex] = sample } }
+  }
+
+  /// Writes the samples into a file, one JSON object with `sample_index`, `path` and `reason` on each line; the file
+  /// appears whole or not at all. Throws a `FileError`.
+  public func write(to path: BytePath) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var bytes: [UInt8] = []
+    for sample in samples {
+      bytes += try encoder.encode(sample)
+      bytes.append(UInt8(ascii: "\n"))
+    }
+    try FileWriter.writeAtomically(bytes, to: path)
+  }
+}

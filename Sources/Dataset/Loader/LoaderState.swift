@@ -1,0 +1,46 @@
+// Where a loader stands, as kept in a checkpoint.
+
+/// The position of a loader within its epochs, and what it has learned about its samples. A loader over the same set
+/// with the same options goes on from here as if it had never stopped.
+public struct LoaderState: Codable, Sendable, Hashable {
+  /// The epoch.
+  public var epoch: Int
+  /// The batch of that epoch that comes next; equal to the number of batches once the epoch is over.
+  public var nextBatch: Int
+  /// The bad samples so far.
+  public var badSamples: [BadSample]
+  /// The seed of order and augmentation.
+  public let seed: UInt64
+  /// The samples of a batch over all ranks.
+  public let batchSize: Int
+  /// Whether a last batch that is not full is left out.
+  public let dropLast: Bool
+  /// The number of samples in the set.
+  public let numSamples: Int
+  /// The set's fingerprint, in hexadecimal.
+  public let fingerprint: String
+
+  enum CodingKeys: String, CodingKey {
+    case epoch
+    case nextBatch = "next_batch"
+    case badSamples = "bad_samples"
+    case seed
+    case batchSize = "batch_size"
+    case dropLast = "drop_last"
+    case numSamples = "num_samples"
+    case fingerprint
+  }
+
+  /// What keeps this state from being continued by a loader that would save `other`; nil where nothing does.
+  func difference(from other: LoaderState) -> String? {
+    if numSamples != other.numSamples { return "it has \(numSamples) samples, the set has \(other.numSamples)" }
+    if fingerprint != other.fingerprint { return "files or classes of the set have changed" }
+    if batchSize != other.batchSize { return "batch size \(batchSize) became \(other.batchSize)" }
+    if seed != other.seed { return "seed \(seed) became \(other.seed)" }
+    if dropLast != other.dropLast { return "drop_last \(dropLast) became \(other.dropLast)" }
+    let numBatches = BatchPlan.numBatches(numSamples: numSamples, globalBatchSize: batchSize, dropLast: dropLast)
+    if epoch < 0 || !(0...numBatches).contains(nextBatch) { return "batch \(nextBatch) of epoch \(epoch) is no batch" }
+    if badSamples.contains(where: { !(0..<numSamples).contains($0.sampleIndex) }) { return "a bad sample is no sample" }
+    return nil
+  }
+}
