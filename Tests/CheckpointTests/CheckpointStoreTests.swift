@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+import Torch
+
+@testable import Checkpoint
+
+@Suite struct CheckpointStoreTests {
+  struct State: Codable, Equatable {
+    var bestTop1: Double
+    var classes: [String]
+    var note: String?
+  }
+
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+  var store: CheckpointStore { CheckpointStore(folder: folder) }
+  let state = State(bestTop1: .infinity, classes: ["ü", "b"], note: nil)
+
+  func weights(_ value: Double) -> StateDict { StateDict([(name: "w", tensor: Tensor.full([3], value))]) }
+
+  func save(_ step: Int) throws {
+    try store.save(step: step, tensors: [("model", weights(Double(step)))], state: state)
+  }
+
+  @Test func whatWasSavedComesBack() throws {
+    try save(3)
+    try store.link("last", toStep: 3)
+    let found = try SavedCheckpoint(path: "\(folder)/last")
+    #expect(found.step == 3 && found.has("model") && !found.has("ema"))
+    #expect(try found.state(State.self) == state)
+    #expect(try found.tensors("model")["w"]?.doubles() == [3, 3, 3])
+    #expect(store.step(of: "last") == 3 && store.step(of: "best") == nil)
+  }
+
+  @Test func pruningKeepsTheNewestAndTheLinked() throws {
+    for step in 1...6 { try save(step) }
+    try store.link("last", toStep: 6)
+    try store.link("best", toStep: 2)
+    store.prune(keepingNewest: 2, and: [1])
+    #expect(store.steps() == [1, 2, 5, 6])
+  }
+
+  @Test func damagedCheckpointsArePassedOver() throws {
+    for step in 1...3 { try save(step) }
+    try Data([1, 2, 3]).write(to: URL(fileURLWithPath: "\(folder)/step-00000003/model.safetensors"))
+    try FileManager.default.removeItem(atPath: "\(folder)/step-00000002/state.json")
+    let latest = try #require(try store.latest())
+    #expect(latest.checkpoint.step == 1 && latest.passedOver.count == 2)
+    // A damaged one gives way to a new save of its step.
+    try save(3)
+    #expect(try store.latest()?.checkpoint.step == 3)
+  }
+
+  @Test func allDamagedIsAnErrorAndNoneIsNot() throws {
+    #expect(try store.latest() == nil)
+    try save(1)
+    try Data("{}".utf8).write(to: URL(fileURLWithPath: "\(folder)/step-00000001/state.json"))
+    #expect(throws: CheckpointError.self) { try store.latest() }
+  }
+
+  @Test func leftoversOfAnInterruptedSaveGo() throws {
+    try save(1)
+    try FileManager.default.createDirectory(
+      atPath: "\(folder)/.step-2.99.partial/x", withIntermediateDirectories: true)
+    store.removeLeftovers()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["step-00000001"])
+  }
+
+  @Test func aFileThatCannotBeWrittenIsATypedError() throws {
+    let blocked = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    try Data().write(to: URL(fileURLWithPath: blocked))
+    #expect(throws: CheckpointError.self) {
+      try CheckpointStore(folder: blocked).save(step: 1, tensors: [], state: state)
+    }
+  }
+}
