@@ -125,7 +125,7 @@ let package = Package(
 
     // Tests
     .target(
-      name: "TestSupport", dependencies: ["Torch", "Checkpoint"], path: "Sources/TestSupport",
+      name: "TestSupport", dependencies: ["Torch", "NN", "Checkpoint"], path: "Sources/TestSupport",
       swiftSettings: swiftSettings),
     tests("Torch"),
     tests("NN", ["Torch"]),

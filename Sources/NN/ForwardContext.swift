@@ -1,0 +1,38 @@
+public import Torch
+
+/// How a forward pass is meant: for training or not, and whether its intermediates are kept.
+///
+/// The context is a value that travels down the modules; randomness of training comes from the default generator of
+/// the tensors' device, whose state checkpoints hold.
+public struct ForwardContext {
+  /// Whether dropout and stochastic depth act.
+  public var isTraining: Bool
+  /// Where intermediates go, if anywhere.
+  public var recorder: IntermediateRecorder?
+  private var prefix = ""
+
+  /// A context; without a recorder, recording costs nothing.
+  public init(isTraining: Bool, recorder: IntermediateRecorder? = nil) {
+    self.isTraining = isTraining
+    self.recorder = recorder
+  }
+
+  /// Dropout and stochastic depth act.
+  public static var training: ForwardContext { ForwardContext(isTraining: true) }
+
+  /// Dropout and stochastic depth do nothing.
+  public static var inference: ForwardContext { ForwardContext(isTraining: false) }
+
+  /// The context for a part: what it records appears under `name.`.
+  public func scoped(_ name: @autoclosure () -> String) -> ForwardContext {
+    guard recorder != nil else { return self }
+    var inner = self
+    inner.prefix += name() + "."
+    return inner
+  }
+
+  /// Keeps `tensor` under `name` when a recorder is listening.
+  public func record(_ name: @autoclosure () -> String, _ tensor: Tensor) {
+    recorder?.record(prefix + name(), tensor)
+  }
+}

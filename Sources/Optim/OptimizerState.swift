@@ -1,0 +1,43 @@
+public import Torch
+
+/// What a checkpoint keeps of an optimizer.
+public struct OptimizerState {
+  /// The scalars.
+  public struct Scalars: Codable, Sendable, Equatable {
+    /// The optimizer's name in the registry.
+    public var type: String
+    /// Steps taken.
+    public var numSteps: Int
+
+    /// The scalars of an optimizer of that name after that many steps.
+    public init(type: String, numSteps: Int) {
+      self.type = type
+      self.numSteps = numSteps
+    }
+  }
+
+  /// The scalars.
+  public var scalars: Scalars
+  /// The tensors, in order, named by kind and parameter: `momentum.blocks.0.attn.qkv.weight`.
+  public var tensors: StateDict
+
+  /// A state of the given parts.
+  public init(scalars: Scalars, tensors: StateDict) {
+    self.scalars = scalars
+    self.tensors = tensors
+  }
+}
+
+/// A state that another kind of optimizer made.
+public struct OptimizerStateMismatch: Error, Equatable, CustomStringConvertible {
+  /// The optimizer that was to load the state.
+  public let expected: String
+  /// The optimizer that made it.
+  public let found: String
+
+  /// One line.
+  public var description: String {
+    "the checkpoint holds the state of optimizer '\(found)', the run uses '\(expected)'. "
+      + "Resume with the same optimizer, or start a new run from the weights alone"
+  }
+}

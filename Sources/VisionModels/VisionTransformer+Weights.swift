@@ -1,0 +1,40 @@
+import NN
+public import Torch
+
+extension VisionTransformer {
+  /// Loads weights with timm's names that were made for this architecture, but maybe for another image size or other
+  /// classes: positions are resampled to this model's grid, and a head that does not fit is left out, so that the
+  /// model's own stays.
+  ///
+  /// - Returns: what was changed, for the user to read.
+  /// - Throws: `StateDictMismatch` if the weights do not fit even so; then nothing was loaded.
+  @discardableResult
+  public func loadPretrained(_ weights: StateDict) throws -> [WeightAdaptation] {
+    var weights = weights
+    var changes: [WeightAdaptation] = []
+    let own = stateDict
+    if let change = fitPositions(&weights) { changes.append(change) }
+    let headNames = own.names.filter { $0.hasPrefix("head.") || $0.hasPrefix("head_dist.") }
+    if let head = weights["head.weight"], head.ndim == 2 {
+      if head.size(0) != numClasses {
+        changes.append(.headReplaced(weightsClasses: head.size(0), modelClasses: numClasses))
+        for name in headNames { weights[name] = nil }
+      }
+    } else if headNames.allSatisfy({ weights[$0] == nil }) {
+      changes.append(.headMissing(modelClasses: numClasses))
+    }
+    let headIsAbsent = headNames.allSatisfy { weights[$0] == nil }
+    try load(weights, allowingMissing: headIsAbsent ? Set(headNames) : [])
+    return changes
+  }
+
+  private func fitPositions(_ weights: inout StateDict) -> WeightAdaptation? {
+    let prefix = config.noEmbedClass ? 0 : config.numPrefixTokens
+    guard let found = weights["pos_embed"], found.shape != positionEmbedding.positions.shape,
+      let resized = PositionEmbedding.resized(found, toGrid: config.gridSize, numPrefixTokens: prefix)
+    else { return nil }
+    weights["pos_embed"] = resized
+    let oldSize = Int(Double(found.size(1) - prefix).squareRoot().rounded())
+    return .positionsResized(from: oldSize, to: config.gridSize)
+  }
+}
