@@ -72,3 +72,8 @@ public struct ImageBuffer: Sendable, Equatable {
     return (pixels[base], pixels[base + 1], pixels[base + 2])
   }
 }
+
+extension ImageBuffer: CustomStringConvertible {
+  /// The size, not the pixels.
+  public var description: String { "ImageBuffer(\(width)x\(height))" }
+}

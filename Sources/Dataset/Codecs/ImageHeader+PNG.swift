@@ -2,11 +2,10 @@ extension ImageHeader {
   /// Walks PNG's chunks (length, type, data, checksum) from the header to the end chunk. Checksums are left to the
   /// decoder.
   static func readPNG(_ cursor: ByteCursor) throws(ImageError) -> ImageHeader {
-    guard let length = cursor.uint32(8) else { throw .truncated(.png) }
+    guard cursor.slice(0, count: 33) != nil, let length = cursor.uint32(8), let width = cursor.uint32(16),
+      let height = cursor.uint32(20)
+    else { throw .truncated(.png) }
     guard length == 13, cursor.holds("IHDR", at: 12) else { throw .corrupt(.png, "no header chunk") }
-    guard let width = cursor.uint32(16), let height = cursor.uint32(20), cursor.byte(32) != nil else {
-      throw .truncated(.png)
-    }
     guard width > 0, height > 0, width <= Int32.max, height <= Int32.max else {
       throw .corrupt(.png, "\(width)x\(height) pixels")
     }

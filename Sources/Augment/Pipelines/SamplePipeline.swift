@@ -1,0 +1,36 @@
+public import KeyedRandom
+
+/// The way from an image file to a model's input, in the two halves between which the file is decoded. Both halves get
+/// the same `random`, keyed by (seed, epoch, sample), and draw from children of it.
+public protocol SamplePipeline: Sendable {
+  /// Height of the model's input.
+  var outputHeight: Int { get }
+  /// Width of the model's input.
+  var outputWidth: Int { get }
+
+  /// What must be decoded of an image of the given (oriented) size.
+  func plan(width: Int, height: Int, random: KeyedRandom) -> SourcePlan
+
+  /// Writes 3 x height x width numbers to `out`, from the decoded region of an image of the given (oriented) size.
+  /// `box` is the place of the planned region among the decoded pixels: all of them, unless they were scaled down.
+  func write(
+    _ region: ImageBuffer, box: ResampleBox, plan: SourcePlan, width: Int, height: Int, random: KeyedRandom,
+    into out: UnsafeMutablePointer<Float>)
+}
+
+extension SamplePipeline {
+  /// Number of numbers that a sample takes.
+  public var numValues: Int { 3 * outputHeight * outputWidth }
+
+  /// The numbers of an image that is wholly in memory.
+  public func apply(_ image: ImageBuffer, random: KeyedRandom) -> [Float] {
+    let plan = plan(width: image.width, height: image.height, random: random)
+    let region = image.cropped(to: plan.region)
+    return [Float](unsafeUninitializedCapacity: numValues) { buffer, count in
+      write(
+        region, box: ResampleBox(region.bounds), plan: plan, width: image.width, height: image.height, random: random,
+        into: buffer.baseAddress!)
+      count = numValues
+    }
+  }
+}

@@ -1,0 +1,13 @@
+public import Preprocessing
+
+extension ImageBuffer {
+  /// The image (or a box of it, in source coordinates) resized, as Pillow's `resize(size, resample, box)` does it.
+  public func resized(
+    width: Int, height: Int, interpolation: Interpolation, box: ResampleBox? = nil
+  ) -> ImageBuffer {
+    let plan = ResamplePlan(
+      sourceWidth: self.width, sourceHeight: self.height, box: box, width: width, height: height,
+      interpolation: interpolation)
+    return plan.apply(self, origin: (0, 0))
+  }
+}

@@ -1,0 +1,57 @@
+public import KeyedRandom
+public import Preprocessing
+public import Settings
+
+/// A random crop (see ``SourceCrop``) resized to a fixed size: torchvision's `RandomResizedCrop`.
+public struct RandomResizedCrop: Transform {
+  /// How the crop is drawn.
+  public var crop: SourceCrop
+  /// Number of output rows.
+  public var height: Int
+  /// Number of output columns.
+  public var width: Int
+  /// The filter of the resize.
+  public var interpolation: Interpolation
+
+  /// A crop that is resized to the given size.
+  public init(height: Int, width: Int, crop: SourceCrop = SourceCrop(), interpolation: Interpolation = .bilinear) {
+    self.crop = crop
+    self.height = height
+    self.width = width
+    self.interpolation = interpolation
+  }
+
+  /// A rectangle of the image, resized.
+  public func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer {
+    let rect = crop.plan(width: image.width, height: image.height, random: &random)
+    return image.cropped(to: rect).resized(width: width, height: height, interpolation: interpolation)
+  }
+}
+
+extension RandomResizedCrop {
+  /// What a user sets of a random resized crop.
+  public struct Options: TransformOptions {
+    /// Number of output rows.
+    public var height = 224
+    /// Number of output columns.
+    public var width = 224
+    /// How the crop is drawn.
+    public var crop = SourceCrop.Options()
+    /// The filter of the resize.
+    public var interpolation = Interpolation.bilinear
+
+    /// The defaults.
+    public init() {}
+
+    /// Reports a size that no input has.
+    public func validate(_ issues: inout IssueCollector) {
+      issues.check("height", height, in: 1...ImagePreprocessing.maxSide)
+      issues.check("width", width, in: 1...ImagePreprocessing.maxSide)
+    }
+
+    /// The crop.
+    public func makeTransform() -> any Transform {
+      RandomResizedCrop(height: height, width: width, crop: crop.makeCrop(), interpolation: interpolation)
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import Augment
+import KeyedRandom
+import Preprocessing
+import Testing
+
+/// The pipelines against the plain way: decode all, resize, crop, flip, normalise one after the other.
+@Suite struct PipelineTests {
+  /// (sample / 255 - mean) / std in float32, channel by channel.
+  static func plain(_ image: ImageBuffer, _ preprocessing: ImagePreprocessing) -> [Float] {
+    (0..<3).flatMap { channel in
+      (0..<image.width * image.height).map { index in
+        (Float(image.pixels[index * 3 + channel]) / 255 - Float(preprocessing.mean[channel]))
+          / Float(preprocessing.std[channel])
+      }
+    }
+  }
+
+  @Test func normalisingFollowsItsFormula() {
+    let image = TransformTests.noise(width: 7, height: 5)
+    let preprocessing = ImagePreprocessing(size: 8, statistics: .imageNet)
+    let normalize = Normalize(mean: preprocessing.mean, std: preprocessing.std)
+    var out = [Float](repeating: .nan, count: 3 * 35)
+    normalize.write(image, into: &out)
+    #expect(out == Self.plain(image, preprocessing))
+    normalize.write(image, mirrored: true, into: &out)
+    #expect(out == Self.plain(image.mirrored(), preprocessing))
+  }
+
+  @Test(arguments: [(500, 375), (60, 200), (224, 224), (31, 17), (1, 40), (300, 301)], Interpolation.allCases)
+  func evaluationNeedsOnlyTheSourceUnderTheCentre(size: (Int, Int), interpolation: Interpolation) {
+    let image = TransformTests.noise(width: size.0, height: size.1)
+    for mode in ResizeMode.allCases {
+      for (height, width, fraction) in [(64, 64, 0.875), (48, 80, 0.9), (32, 32, 1.0)] {
+        var preprocessing = ImagePreprocessing(
+          size: height, cropFraction: fraction, resizeMode: mode, interpolation: interpolation, statistics: .imageNet)
+        preprocessing.inputSize = [height, width]
+        let pipeline = EvalTransform(preprocessing)
+        let random = KeyedRandom(seed: 0)
+        let resize = Resize(
+          height: Int(Double(height) / fraction), width: Int(Double(width) / fraction), mode: mode,
+          interpolation: interpolation)
+        var unused = random
+        let resized = resize.apply(image, random: &unused)
+        let expected = CenterCrop(height: height, width: width).apply(resized, random: &unused)
+        #expect(pipeline.apply(image, random: random) == Self.plain(expected, preprocessing))
+        let plan = pipeline.plan(width: image.width, height: image.height, random: random)
+        #expect(image.bounds.contains(plan.region) && plan.minimumSize == nil)
+        if size.0 == 500, fraction == 0.875, mode == .shortSide { #expect(plan.region.width < 400) }
+      }
+    }
+  }
+
+  @Test func trainingCropsResizesFlipsAndNormalises() {
+    let image = TransformTests.noise(width: 90, height: 70)
+    let preprocessing = ImagePreprocessing(size: 24, interpolation: .bilinear, statistics: .imageNet)
+    let pipeline = TrainTransform(preprocessing)
+    var numFlipped = 0
+    for sample in 0..<60 {
+      let random = KeyedRandom(seed: 9, 0, sample)
+      let plan = pipeline.plan(width: 90, height: 70, random: random)
+      var crop = random.child(0)
+      #expect(plan.region == SourceCrop().plan(width: 90, height: 70, random: &crop))
+      #expect(plan.minimumSize.map { $0.width == 24 && $0.height == 24 } == true)
+      var expected = image.cropped(to: plan.region).resized(width: 24, height: 24, interpolation: .bilinear)
+      var flip = random.child(1)
+      if flip.bool(probability: 0.5) {
+        expected = expected.mirrored()
+        numFlipped += 1
+      }
+      #expect(pipeline.apply(image, random: random) == Self.plain(expected, preprocessing))
+    }
+    #expect(numFlipped > 15 && numFlipped < 45)
+  }
+
+  /// A transform that isn't fused, in front of the flip: each draws from its own child.
+  @Test func transformsRunInTheirOrder() {
+    struct Marker: Transform {
+      func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer {
+        var image = image
+        image.pixels[0] = UInt8(random.integer(below: 256))
+        return image
+      }
+    }
+    let image = TransformTests.noise(width: 40, height: 40)
+    let preprocessing = ImagePreprocessing(size: 16)
+    let pipeline = TrainTransform(preprocessing, transforms: [Marker(), HorizontalFlip(probability: 1)])
+    let random = KeyedRandom(seed: 10, 1, 2)
+    let plan = pipeline.plan(width: 40, height: 40, random: random)
+    var expected = image.cropped(to: plan.region).resized(width: 16, height: 16, interpolation: .bicubic)
+    var marker = random.child(1)
+    expected.pixels[0] = UInt8(marker.integer(below: 256))
+    #expect(pipeline.apply(image, random: random) == Self.plain(expected.mirrored(), preprocessing))
+    let bare = TrainTransform(preprocessing, transforms: [], interpolation: .nearest)
+    let nearest = image.cropped(to: plan.region).resized(width: 16, height: 16, interpolation: .nearest)
+    #expect(bare.apply(image, random: random) == Self.plain(nearest, preprocessing))
+  }
+}
