@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# The benchmarks, one JSON object per line: training, inference, the loader, and the time from start to the first
+# prediction. Where a Python with torch, timm and torchvision is there, each case is alternated with what its user would
+# run, after a check that both compute the same logits, and the line holds the ratio of the medians (above 1: Vitrail is
+# ahead). The lines are kept in .build/bench.jsonl, too.
+#
+# usage: scripts/bench/run.sh VITRAIL
+# environment: PYTHON=python3   BENCH_SECONDS=10 (of each measurement)   BENCH_ROUNDS=3   BENCH_THREADS (default: all)
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+vitrail=${1:?usage: scripts/bench/run.sh VITRAIL}
+python=${PYTHON:-python3}
+seconds=${BENCH_SECONDS:-10}
+rounds=${BENCH_ROUNDS:-3}
+threads=${BENCH_THREADS:-$(nproc)}
+work=.build/bench
+photos="$work/flowers"
+model=vit_tiny_patch16_224
+mkdir -p "$work"
+: >.build/bench.jsonl
+
+die() {
+  echo "bench: $*" >&2
+  exit 1
+}
+note() { echo "bench: $*" >&2; }
+
+median() { sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+value() { grep -oE "\"$1\" *: *[0-9.eE+-]+" | head -n 1 | sed 's/.*: *//'; }
+
+# wall COMMAND...: the seconds that it takes, from start to end.
+wall() {
+  local start end
+  start=$(date +%s%N)
+  "$@" >/dev/null 2>"$work/log" || { tail -n 5 "$work/log" >&2; return 1; }
+  end=$(date +%s%N)
+  awk -v a="$start" -v b="$end" 'BEGIN { print (b - a) / 1e9 }'
+}
+
+# compare NAME UNIT LOWER_IS_BETTER OURS PEER: alternates the two functions and prints the line.
+compare() {
+  local name=$1 unit=$2 lower=$3 ours=$4 peer=$5 round line
+  : >"$work/ours"
+  : >"$work/peer"
+  for ((round = 0; round < rounds; round++)); do
+    "$ours" >>"$work/ours" || die "$name failed."
+    [ -z "$peer" ] || "$peer" >>"$work/peer" || die "$name failed on the other side."
+  done
+  line=$(awk -v name="$name" -v unit="$unit" -v lower="$lower" -v ours="$(median <"$work/ours")" \
+    -v peer="$(median <"$work/peer")" -v threads="$threads" -v rounds="$rounds" 'BEGIN {
+      printf "{\"case\": \"%s\", \"unit\": \"%s\", \"threads\": %d, \"rounds\": %d, \"vitrail\": %.6g", name, unit, threads, rounds, ours
+      if (peer != "") printf ", \"peer\": %.6g, \"ratio\": %.3f", peer, lower ? peer / ours : ours / peer
+      print "}" }')
+  echo "$line" | tee -a .build/bench.jsonl
+}
+
+peers=
+if "$python" -c 'import torch, timm, torchvision, safetensors' 2>/dev/null; then
+  peers=1
+  note "comparing with $("$python" -c 'import torch, timm, torchvision; print("torch", torch.__version__, "timm", timm.__version__, "torchvision", torchvision.__version__)')"
+else
+  note "no torch, timm, torchvision and safetensors in $python: measuring Vitrail alone (PYTHON=... names another)"
+fi
+
+if [ ! -f "$work/flowers-complete" ]; then
+  note "writing 2000 photos of 500x375"
+  rm -rf "$photos"
+  "$vitrail" data sample flowers --out "$photos" --count 2000 --size 500x375 --seed 0 >&2
+  : >"$work/flowers-complete"
+fi
+image=$(find "$photos" -type f | sort | head -n 1)
+
+# A checkpoint of an untrained model, for the time to the first prediction; with timm there, both sides load the same
+# file, and their logits must agree before anything is measured.
+weights="$work/weights.safetensors"
+if [ -n "$peers" ]; then
+  theirs=$("$python" scripts/bench/peer_predict.py --model $model --image "$image" --save "$weights")
+  ours=$("$vitrail" predict --checkpoint "$weights" --model $model --logits --format json "$image")
+  # Preprocessing agrees within a grey level and not to the bit, so the logits do to about a percent.
+  "$python" - "$theirs" "$ours" <<'PY' || die "the logits of $model differ from timm's."
+import json, sys
+theirs = json.loads(sys.argv[1])["logits"]
+ours = json.loads(sys.argv[2])[0]["logits"]
+difference = max(abs(a - b) for a, b in zip(ours, theirs)) / max(abs(b) for b in theirs)
+print(f"bench: logits differ from timm's by {difference:.1e} of the largest", file=sys.stderr)
+sys.exit(len(ours) != len(theirs) or difference > 0.02)
+PY
+fi
+
+for precision in float32 bf16; do
+  for case in "train $model 32" "infer $model 32" "train vit_base_patch16_224 8" "infer vit_base_patch16_224 8"; do
+    read -r mode name batch <<<"$case"
+    settings=(--mode "$mode" --model "$name" --num-classes 5 --batch-size "$batch" --precision "$precision" --threads "$threads" --seconds "$seconds")
+    ours() { "$vitrail" bench "${settings[@]}" --format json 2>"$work/log" | value images_per_second; }
+    theirs() { "$python" scripts/bench/peer_timm.py "${settings[@]}" | value images_per_second; }
+    compare "$mode $name batch $batch $precision" images_per_second 0 ours "${peers:+theirs}"
+  done
+  settings=(--mode latency --model $model --num-classes 5 --batch-size 1 --precision "$precision" --threads "$threads" --seconds "$seconds")
+  ours() { "$vitrail" bench "${settings[@]}" --format json 2>"$work/log" | value milliseconds; }
+  theirs() { "$python" scripts/bench/peer_timm.py "${settings[@]}" | value milliseconds; }
+  compare "latency $model $precision" milliseconds 1 ours "${peers:+theirs}"
+done
+
+ours() {
+  "$vitrail" bench --mode loader --model $model --num-classes 5 --batch-size 32 --data "$photos" --workers "$threads" \
+    --seconds "$seconds" --format json 2>"$work/log" | value images_per_second
+}
+theirs() { "$python" scripts/bench/peer_loader.py --data "$photos" --workers "$threads" --seconds "$seconds" | value images_per_second; }
+compare "loader 500x375 JPEG, random resized crop 224" images_per_second 0 ours "${peers:+theirs}"
+
+if [ -n "$peers" ]; then
+  ours() { wall "$vitrail" predict --checkpoint "$weights" --model $model "$image"; }
+  theirs() { wall "$python" scripts/bench/peer_predict.py --model $model --weights "$weights" --image "$image"; }
+  compare "start to first prediction, $model" seconds 1 ours theirs
+else
+  ours() { wall "$vitrail" bench --mode infer --model $model --num-classes 5 --batch-size 1 --precision float32 --seconds 0; }
+  compare "start to first inference, $model" seconds 1 ours ""
+fi
