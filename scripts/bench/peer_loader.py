@@ -8,6 +8,7 @@ import argparse
 import json
 import time
 
+import any_torchvision  # noqa: F401
 import torch
 import torchvision
 from torchvision import transforms

@@ -7,6 +7,7 @@ Prints {"logits": [...]}. --save writes the model's weights first (seed 0), for 
 import argparse
 import json
 
+import any_torchvision  # noqa: F401
 import timm
 import torch
 from PIL import Image

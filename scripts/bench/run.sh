@@ -55,9 +55,9 @@ compare() {
 }
 
 peers=
-if "$python" -c 'import torch, timm, torchvision, safetensors' 2>/dev/null; then
+if PYTHONPATH=scripts/bench "$python" -c 'import any_torchvision, torch, timm, torchvision, safetensors' 2>/dev/null; then
   peers=1
-  note "comparing with $("$python" -c 'import torch, timm, torchvision; print("torch", torch.__version__, "timm", timm.__version__, "torchvision", torchvision.__version__)')"
+  note "comparing with $(PYTHONPATH=scripts/bench "$python" -c 'import any_torchvision, torch, timm, torchvision; print("torch", torch.__version__, "timm", timm.__version__, "torchvision", torchvision.__version__)')"
 else
   note "no torch, timm, torchvision and safetensors in $python: measuring Vitrail alone (PYTHON=... names another)"
 fi
