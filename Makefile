@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build strict test check format lint docs demo bench install dist check-dist example clean
+.PHONY: help setup build strict test check format lint docs demo bench bench-micro install dist check-dist example clean
 
 PREFIX ?= /usr/local
 VERSION = $(shell cat VERSION)
@@ -71,6 +71,9 @@ demo: build ## train, evaluate and use a small model on the embedded data set
 
 bench: build ## the benchmarks, as JSON; next to PyTorch where Python has it (PYTHON=...)
 	@scripts/bench/run.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail"
+
+bench-micro: setup ## micro-benchmarks of single calls (the package in Benchmarks/)
+	@swift package --package-path Benchmarks --scratch-path .build/benchmarks benchmark --no-progress
 
 dist: ## a relocatable archive under dist/
 	@scripts/setup.sh --dist --quiet

@@ -63,7 +63,10 @@ bare --version
 bare doctor
 bare data sample digits --out /tmp/raw
 bare data split /tmp/raw --out /tmp/digits --ratio 4:1 --seed 0
-bare train --config "$inside/recipes/digits.yaml" --set data.train=/tmp/digits --set output=/tmp/run --set schedule.epochs=1
+bare train --config "$inside/recipes/digits.yaml" --set data.path=/tmp/digits --set out=/tmp/run \
+  --set training.epochs=1 --set schedule.warmup_epochs=0
+[ -s "$work/root/tmp/run/metrics.jsonl" ] || die "the training in a bare root wrote no metrics."
 bare evaluate --checkpoint /tmp/run --data /tmp/digits/validation
 bare predict --checkpoint /tmp/run /tmp/digits/validation/3
+[ -s "$work/log" ] || die "the prediction in a bare root said nothing."
 echo "check-dist: sampled, split, trained, evaluated and predicted in a bare root with $(find "$work/root" -path "$tree" -prune -o -type f -name '*.so*' -print | wc -l) files of the C library"

@@ -34,7 +34,7 @@ say "splitting them 4:1 into $data"
 "$vitrail" data split "$raw" --out "$data" --ratio 4:1 --seed 0
 
 settings=()
-[ -z "${DEMO_EPOCHS:-}" ] || settings=(--set "schedule.epochs=$DEMO_EPOCHS")
+[ -z "${DEMO_EPOCHS:-}" ] || settings=(--set "training.epochs=$DEMO_EPOCHS" --set schedule.warmup_epochs=0)
 say "training recipes/digits.yaml"
 started=$SECONDS
 "$vitrail" train --config recipes/digits.yaml ${settings[@]+"${settings[@]}"}

@@ -1,0 +1,33 @@
+import Benchmark
+import NN
+import Torch
+import VisionModels
+
+// What a call through the door costs, and the products and the model that a training step is made of.
+let benchmarks: @Sendable () -> Void = {
+  Benchmark.defaultConfiguration = .init(metrics: [.wallClock, .throughput], maxDuration: .seconds(3))
+
+  Benchmark("scalar add through the door", configuration: .init(scalingFactor: .kilo)) { benchmark in
+    let a = Tensor.ones([])
+    let b = Tensor.ones([])
+    benchmark.startMeasurement()
+    for _ in benchmark.scaledIterations { blackHole(a + b) }
+  }
+
+  Benchmark("linear 6304x192x768 float32, forward and backward") { benchmark in
+    let layer = Linear(192, 768)
+    let input = Tensor.randn([6304, 192])
+    benchmark.startMeasurement()
+    for _ in benchmark.scaledIterations { layer(input).sum().backward() }
+  }
+
+  Benchmark("vit_tiny_patch16_224 forward, batch 8") { benchmark in
+    guard let preset = ViTPresets["vit_tiny_patch16_224"] else { return }
+    let model = VisionTransformer(preset.config)
+    let images = Tensor.randn([8, 3, 224, 224])
+    benchmark.startMeasurement()
+    for _ in benchmark.scaledIterations {
+      withoutGrad { blackHole(model(images, ForwardContext(isTraining: false))) }
+    }
+  }
+}
