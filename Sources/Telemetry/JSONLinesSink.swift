@@ -1,0 +1,66 @@
+// metrics.jsonl: one JSON object per record and line, appended whole. docs/formats.md describes the format.
+
+import Foundation
+import Settings
+
+/// Appends records to a JSON lines file.
+///
+/// Every line is handed to the system in one piece before `write` returns, so that a kill of the process leaves whole
+/// lines. Numbers have the fewest digits that read back as the same number. A number that is not finite is null, with
+/// its name beside it under the key with `_nonfinite` appended: `"loss": null, "loss_nonfinite": "nan"`.
+public final class JSONLinesSink: MetricSink {
+  /// The file.
+  public let path: String
+  private let handle: FileHandle
+  private let now: () -> Double
+
+  /// Opens a file for appending; it is made where there is none.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - now: The seconds since 1970 that a line's `time` takes.
+  public init(path: String, now: @escaping () -> Double = wallSeconds) throws(TelemetryError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw TelemetryError(path: path, message: "cannot open for writing: \(String(cString: strerror(errno)))")
+    }
+    self.path = path
+    self.now = now
+    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  }
+
+  /// Appends a line.
+  public func write(_ record: MetricRecord) throws(TelemetryError) {
+    do {
+      try handle.write(contentsOf: Data(Self.line(for: record, time: now()).utf8))
+    } catch {
+      throw TelemetryError(path: path, message: "cannot write: \(error.localizedDescription); is the disk full?")
+    }
+  }
+
+  /// Writes through to the disk and closes the file.
+  public func close() throws(TelemetryError) {
+    do {
+      try handle.synchronize()
+      try handle.close()
+    } catch {
+      throw TelemetryError(path: path, message: "cannot close: \(error.localizedDescription)")
+    }
+  }
+
+  /// The line of a record, newline included: `event`, `time`, then the fields in order.
+  static func line(for record: MetricRecord, time: Double) -> String {
+    var entries: [OptionsValue.Entry] = [
+      OptionsValue.Entry("event", .string(record.event.rawValue)),
+      OptionsValue.Entry("time", .double((time * 1000).rounded() / 1000)),
+    ]
+    for field in record.fields {
+      entries.append(OptionsValue.Entry(field.key, field.value.optionsValue))
+      if let number = field.value.number, !number.isFinite {
+        let name = number.isNaN ? "nan" : number > 0 ? "inf" : "-inf"
+        entries.append(OptionsValue.Entry(field.key + "_nonfinite", .string(name)))
+      }
+    }
+    return OptionsValue.mapping(entries).compactJSON + "\n"
+  }
+}

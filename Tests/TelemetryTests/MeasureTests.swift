@@ -1,0 +1,106 @@
+import Telemetry
+import Testing
+
+@Suite struct MeasureTests {
+  @Test func meterWeighsItsValues() {
+    var meter = Meter()
+    #expect(meter.mean == nil)
+    meter.add(2, weight: 32)
+    meter.add(5, weight: 16)
+    meter.add(100, weight: 0)
+    #expect(meter.mean == 3)
+    #expect(meter.weight == 48)
+    meter.reset()
+    #expect(meter.mean == nil)
+  }
+
+  @Test func topKAccuracy() {
+    var accuracy = Accuracy(topK: [1, 3])
+    // Ranks of the targets: 0, 1, 3, and 2 by the lower index among equals.
+    accuracy.add(logits: [9, 1, 2, 3, 4, 5, 6, 3, 1, 9, 8, 7, 1, 5, 5, 5], targets: [0, 1, 0, 3])
+    #expect(accuracy.numSamples == 4)
+    #expect(accuracy.numCorrect(top: 1) == 1)
+    #expect(accuracy.numCorrect(top: 3) == 3)
+    #expect(accuracy.percent(top: 3) == 75)
+    #expect(Accuracy().percent(top: 1) == nil)
+  }
+
+  @Test func scoresThatAreNoNumbersAreWrong() {
+    var accuracy = Accuracy(topK: [1, 5])
+    accuracy.add(logits: [.nan, 1, 2, 0, .infinity, 3], targets: [2, 1])
+    #expect(accuracy.numCorrect(top: 5) == 1)
+    #expect(accuracy.numCorrect(top: 1) == 1)
+  }
+
+  @Test func confusionMatrix() {
+    var matrix = ConfusionMatrix(classes: ["cat", "dog", "owl"])
+    let samples = [(0, 0), (0, 0), (0, 1), (1, 1), (1, 0), (1, 0), (1, 1)]
+    for (target, prediction) in samples { matrix.add(target: target, prediction: prediction) }
+    #expect(matrix.rows == [[2, 1, 0], [2, 2, 0], [0, 0, 0]])
+    #expect(matrix.precision(of: 0) == 0.5)
+    #expect(matrix.precision(of: 1) == 2.0 / 3)
+    #expect(matrix.recall(of: 0) == 2.0 / 3)
+    #expect(matrix.recall(of: 1) == 0.5)
+    #expect(matrix.precision(of: 2) == nil)
+    #expect(matrix.recall(of: 2) == nil)
+    #expect(matrix.support(of: 1) == 4)
+    #expect(matrix.accuracy == 4.0 / 7)
+    #expect(matrix.worstConfusions(5).map(\.count) == [2, 1])
+    #expect(matrix.worstConfusions(1).map { [$0.target, $0.prediction] } == [[1, 0]])
+  }
+
+  @Test func confusionMatrixAsText() {
+    var matrix = ConfusionMatrix(classes: ["cat", "dog\u{1B}[2J"])
+    for _ in 0..<12 { matrix.add(target: 0, prediction: 0) }
+    matrix.add(target: 1, prediction: 0)
+    #expect(
+      matrix.text() == """
+        is \\ taken for  cat  dog\\u{1B}[2J
+        cat              12             0
+        dog\\u{1B}[2J      1             0
+
+        """)
+    #expect(
+      matrix.text(maximumClasses: 1) == """
+        is            taken for  times
+        dog\\u{1B}[2J  cat            1
+
+        """)
+    #expect(
+      matrix.classTable == """
+        class         precision %  recall %  samples
+        cat                  92.3     100.0       12
+        dog\\u{1B}[2J            -       0.0        1
+
+        """)
+  }
+
+  @Test func manyClassesTakeLittleMemory() {
+    var matrix = ConfusionMatrix(classes: (0..<100_000).map { "\($0)" })
+    matrix.add(target: 99_999, prediction: 3)
+    #expect(matrix[target: 99_999, prediction: 3] == 1)
+    #expect(matrix.text().hasSuffix("99999  3              1\n"))
+  }
+
+  @Test func throughput() {
+    var throughput = Throughput(at: 10)
+    #expect(throughput.averageRate(at: 10) == nil)
+    for second in 1...20 { throughput.add(100, at: 10 + Double(second)) }
+    #expect(throughput.averageRate(at: 30) == 100)
+    #expect(throughput.recentRate == 100)
+    // An evaluation of 60 seconds does not count as slowness.
+    throughput.skip(to: 90)
+    throughput.add(100, at: 91)
+    #expect(throughput.recentRate == 100)
+    for second in 92...121 { throughput.add(50, at: Double(second)) }
+    #expect(abs((throughput.recentRate ?? 0) - 50) < 1)
+    #expect(throughput.numItems == 2100 + 1500)
+  }
+
+  @Test func table() {
+    var table = TextTable(["a", "b"], alignment: [.left, .right])
+    table.append(["long", "1"])
+    table.append(["", "22"])
+    #expect(table.text == "a      b\nlong   1\n      22\n")
+  }
+}
