@@ -90,6 +90,9 @@ struct SplitTests {
         #expect(try written.read(at: index, limit: 1000) == Array(written.name(at: index).utf8))
       }
     }
+    let parts = try folder.split(ratio: SplitRatio(train: 4, validation: 1), seed: 3)
+    #expect(parts.train.samples == split.train.map { folder.samples[$0] })
+    #expect(parts.validation.samples == split.validation.map { folder.samples[$0] })
     let name = folder.samples[split.train[0]].relativePath
     let isSameFile =
       scratch.inode(BytePath("raw").appending(name)) == scratch.inode(BytePath("made/out/train").appending(name))

@@ -83,7 +83,7 @@ enum FileTree {
       throw FileError("find", path, code: errno)
     }
     defer { free(resolved) }
-    return BytePath(bytes: UnsafeBufferPointer(start: resolved, count: strlen(resolved)).map { UInt8(bitPattern: $0) })
+    return BytePath(bytes: Array(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved))))
   }
 
   /// Makes a folder and those above it that are missing.

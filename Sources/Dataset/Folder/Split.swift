@@ -61,3 +61,12 @@ public struct Split: Sendable, Hashable {
     return sorted.map(\.index)
   }
 }
+
+extension ImageFolder {
+  /// The training and the validation part of this folder, split in memory. Both keep all classes. Throws
+  /// `SplitError.tooSmall`.
+  public func split(ratio: SplitRatio, seed: UInt64) throws -> (train: ImageFolder, validation: ImageFolder) {
+    let split = try Split(self, ratio: ratio, seed: seed)
+    return (selecting(split.train), selecting(split.validation))
+  }
+}

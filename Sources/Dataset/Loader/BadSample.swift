@@ -16,6 +16,13 @@ public struct BadSample: Codable, Sendable, Hashable, CustomStringConvertible {
     self.reason = reason
   }
 
+  /// What an error says of a sample whose path is told beside it.
+  static func reason(_ error: any Error) -> String {
+    // What a library says of a file could hold anything; a reason is one line.
+    guard let error = error as? FileError else { return BytePath("\(error)").description }
+    return "cannot \(error.operation): \(error.reason)"
+  }
+
   enum CodingKeys: String, CodingKey {
     case sampleIndex = "sample_index"
     case path

@@ -10,8 +10,6 @@ public enum DataLoaderError: Error, Equatable, Sendable, CustomStringConvertible
   case badSample(BadSample)
   /// More samples are bad than a run may go on without.
   case tooManyBadSamples(numBad: Int, numSamples: Int, maxBadFraction: Double, example: BadSample)
-  /// The options make no sense.
-  case invalidOptions(String)
   /// A saved position belongs to another set or to other options.
   case stateMismatch(String)
   /// No memory for a batch.
@@ -32,8 +30,6 @@ public enum DataLoaderError: Error, Equatable, Sendable, CustomStringConvertible
     case .tooManyBadSamples(let numBad, let numSamples, let fraction, let example):
       return "\(numBad) of \(numSamples) samples are bad, above the limit of \(percent(fraction)) %, for example "
         + "\(example); repair or remove them, or raise data.max_bad_fraction"
-    case .invalidOptions(let issue):
-      return "the loader's options cannot be used: \(issue)"
     case .stateMismatch(let difference):
       return "the saved position does not fit this run: \(difference); resume with the same data and settings, or "
         + "start anew"

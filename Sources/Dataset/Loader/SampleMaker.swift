@@ -1,0 +1,81 @@
+// From a sample's place in the set to its pixels in a batch: read, plan, decode, transform.
+//
+// A pure function of (seed, epoch, sample) and of the files: no state but the cache, which changes nothing but time.
+// With `cache: decoded` every image is decoded as a whole, also those that the cache has no room for, so that the
+// cache's state does not decide whether damage outside of a crop is noticed.
+
+import Augment
+import KeyedRandom
+
+/// Makes single samples, on any thread.
+struct SampleMaker: Sendable {
+  let source: any SampleSource
+  let pipeline: any SamplePipeline
+  let decoder: ImageDecoder
+  private let seed: UInt64
+  private let fileByteLimit: Int
+  private let encoded: SampleCache<[UInt8]>?
+  private let decoded: SampleCache<ImageBuffer>?
+
+  init(source: any SampleSource, pipeline: any SamplePipeline, options: DataLoader.Options) {
+    self.source = source
+    self.pipeline = pipeline
+    var decoder = ImageDecoder()
+    decoder.maxPixels = options.maxPixels
+    decoder.allowsDCTScaling = options.dctScaling
+    self.decoder = decoder
+    seed = options.seed
+    fileByteLimit = options.fileByteLimit
+    encoded = options.cache == .encoded ? SampleCache(byteLimit: options.cacheByteLimit) : nil
+    decoded = options.cache == .decoded ? SampleCache(byteLimit: options.cacheByteLimit) : nil
+  }
+
+  /// Writes the pixels of a sample, `pipeline.numValues` floats, and says what became of it.
+  func make(
+    _ sample: Int, epoch: Int, skipping: Set<Int>, into out: UnsafeMutablePointer<Float>
+  ) -> OpenBatch.Outcome {
+    if skipping.contains(sample) { return .skipped }
+    do {
+      let random = KeyedRandom(seed: seed, epoch, sample)
+      if let decoded {
+        let image = try decoded.value(at: sample, byteCount: \.pixels.count) {
+          try decoder.decode(read(sample))
+        }
+        write(image, random: random, into: out)
+      } else {
+        try decodeRegion(read(sample), random: random, into: out)
+      }
+      return .good
+    } catch let error as FileError where error.isSystemWide {
+      return .failed(error)
+    } catch {
+      return .bad(
+        BadSample(sampleIndex: sample, path: source.name(at: sample), reason: BadSample.reason(error)))
+    }
+  }
+
+  private func read(_ sample: Int) throws -> [UInt8] {
+    guard let encoded else { return try source.read(at: sample, limit: fileByteLimit) }
+    return try encoded.value(at: sample, byteCount: \.count) { try source.read(at: sample, limit: fileByteLimit) }
+  }
+
+  private func decodeRegion(_ bytes: [UInt8], random: KeyedRandom, into out: UnsafeMutablePointer<Float>) throws {
+    try bytes.withUnsafeBytes { bytes in
+      let header = try decoder.header(of: bytes)
+      let (width, height) = (header.orientedWidth, header.orientedHeight)
+      let plan = pipeline.plan(width: width, height: height, random: random)
+      let region = try decoder.decodeRegion(
+        bytes, header: header, crop: plan.region, minimumSize: plan.minimumSize)
+      pipeline.write(
+        region.image, box: region.box, plan: plan, width: width, height: height, random: random, into: out)
+    }
+  }
+
+  private func write(_ image: ImageBuffer, random: KeyedRandom, into out: UnsafeMutablePointer<Float>) {
+    let plan = pipeline.plan(width: image.width, height: image.height, random: random)
+    let region = image.cropped(to: plan.region)
+    pipeline.write(
+      region, box: ResampleBox(region.bounds), plan: plan, width: image.width, height: image.height, random: random,
+      into: out)
+  }
+}
