@@ -82,6 +82,7 @@ let package = Package(
     codecShim("CSPNG", links: ["spng"]),
     codecShim("CWebP", links: ["webp"]),
     codecShim("CISAL", links: ["isal"]),
+    codecShim("CResample", links: []),
     library("KeyedRandom"),
     library("Settings", ["Yams"]),
     library("Preprocessing"),
@@ -94,7 +95,7 @@ let package = Package(
     library("Checkpoint", ["Torch", "Settings", "Preprocessing"]),
 
     // Data half
-    library("Augment", ["KeyedRandom", "Settings", "Preprocessing"]),
+    library("Augment", ["KeyedRandom", "Settings", "Preprocessing", "CResample"]),
     library("TFRecord", ["CISAL"]),
     library("Dataset", ["Augment", "Preprocessing", "KeyedRandom", "CJPEG", "CSPNG", "CWebP", "Settings"]),
     library(
@@ -140,7 +141,7 @@ let package = Package(
     tests("KeyedRandom"),
     tests("Settings"),
     tests("Preprocessing"),
-    tests("Augment", ["KeyedRandom", "Preprocessing"]),
+    tests("Augment", ["CResample", "KeyedRandom", "Preprocessing"]),
     tests("TFRecord"),
     tests("Dataset", ["Augment", "KeyedRandom", "Preprocessing"]),
     tests("Telemetry", ["TFRecord"]),

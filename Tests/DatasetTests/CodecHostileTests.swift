@@ -137,6 +137,11 @@ import Testing
     #expect(Self.error(bomb) == .corrupt(.jpeg, "too many scans"))
   }
 
+  /// 25 kB of compressed text that expand to 24 MB.
+  @Test func textBombsAreRefused() {
+    #expect(Self.error(CodecFixtures.bytes(of: "text-bomb.png")) == .outOfMemory(.png))
+  }
+
   @Test func brokenMetadataIsIgnored() throws {
     let bytes = CodecFixtures.bytes(of: "jpeg-orientation-6.jpg")
     let exif = Self.position(of: Array("Exif".utf8), in: bytes)

@@ -203,6 +203,8 @@ def make_pngs():
     add("png-grey-trns.png", png(grey, 0, 8, extra=[(b"tRNS", struct.pack(">H", int(grey[3, 4, 0])))]))
     text = [(b"tEXt", b"Comment\0text"), (b"zTXt", b"Long\0\0" + zlib.compress(b"more text " * 50))]
     add("png-text.png", png(small[:9], 2, 8, extra=text))
+    swollen = [(b"zTXt", b"Long\0\0" + zlib.compress(bytes(24 << 20), 9))]
+    (OUT / "text-bomb.png").write_bytes(png(small[:4], 2, 8, extra=swollen))
     tags = exif(6).removeprefix(b"Exif\0\0")
     add("png-orientation-6.png", png(small, 2, 8, extra=[(b"eXIf", tags)]), orientation=6)
 

@@ -67,10 +67,9 @@ public struct ResamplePlan: Sendable {
       guard let horizontal else { return verticalPass(first, stride: stride, body) }
       let rowBytes = width * 3
       withUnsafeTemporaryAllocation(of: UInt8.self, capacity: source.height * rowBytes) { narrow in
-        for row in 0..<source.height {
-          ResampleKernels.horizontal(
-            first + row * stride, horizontal, origin: source.x, into: narrow.baseAddress! + row * rowBytes)
-        }
+        ResampleKernels.horizontal(
+          first, stride: stride, count: source.height, end: pixels.baseAddress! + pixels.count, horizontal,
+          into: narrow.baseAddress!)
         verticalPass(narrow.baseAddress!, stride: rowBytes, body)
       }
     }
@@ -84,11 +83,10 @@ public struct ResamplePlan: Sendable {
       return
     }
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: width * 3) { samples in
+      let out = samples.baseAddress!
       for row in 0..<height {
-        ResampleKernels.vertical(
-          first + (Int(vertical.starts[row]) - source.y) * stride, stride: stride, vertical, row: row,
-          into: samples)
-        body(row, samples.baseAddress!)
+        ResampleKernels.vertical(first, stride: stride, numBytes: width * 3, vertical, row: row, into: out)
+        body(row, out)
       }
     }
   }

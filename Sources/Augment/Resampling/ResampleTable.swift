@@ -23,6 +23,7 @@ final class ResampleTable: Sendable {
   let counts: [Int32]
   /// Taps, `stride` for each output, zero beyond its count.
   let weights: [Int32]
+  /// The largest number of taps, rounded up to a multiple of 4.
   let stride: Int
   /// The source indices that are used.
   let source: Range<Int>
@@ -33,53 +34,74 @@ final class ResampleTable: Sendable {
         && key.window.upperBound <= key.outputSize && key.from >= 0 && key.from < key.to
         && key.to <= Double(key.sourceSize),
       "a resize from \(key.from)..\(key.to) of \(key.sourceSize) to \(key.window) of \(key.outputSize) is impossible")
-    let taps =
-      switch key.interpolation {
-      case .nearest: Self.nearest(key)
-      case .bilinear: Self.convolution(key, filter: .triangle)
-      case .bicubic: Self.convolution(key, filter: .cubic)
-      }
-    let stride = taps.lazy.map(\.weights.count).max()!
-    var weights = [Int32](repeating: 0, count: taps.count * stride)
-    for (index, tap) in taps.enumerated() {
-      weights.replaceSubrange(index * stride..<index * stride + tap.weights.count, with: tap.weights)
+    let taps: Taps
+    switch key.interpolation {
+    case .nearest: taps = Self.nearest(key)
+    case .bilinear: taps = Self.convolution(key, filter: .triangle)
+    case .bicubic: taps = Self.convolution(key, filter: .cubic)
     }
-    self.stride = stride
-    self.weights = weights
-    starts = taps.map { Int32($0.start) }
-    counts = taps.map { Int32($0.weights.count) }
-    source = taps.map(\.start).min()!..<taps.map { $0.start + $0.weights.count }.max()!
+    (starts, counts, weights, stride) = (taps.starts, taps.counts, taps.weights, taps.stride)
+    source =
+      taps.starts.lazy.map(Int.init).min()!..<zip(taps.starts, taps.counts).lazy.map { Int($0) + Int($1) }.max()!
   }
 
-  private typealias Taps = (start: Int, weights: [Int32])
+  private struct Taps {
+    var starts: [Int32] = []
+    var counts: [Int32] = []
+    var weights: [Int32]
+    var stride: Int
 
-  private static func nearest(_ key: Key) -> [Taps] {
+    init(numOutputs: Int, maxTaps: Int) {
+      stride = (maxTaps + 3) / 4 * 4
+      weights = [Int32](repeating: 0, count: numOutputs * stride)
+      starts.reserveCapacity(numOutputs)
+      counts.reserveCapacity(numOutputs)
+    }
+  }
+
+  private static func nearest(_ key: Key) -> Taps {
     // Pillow adds the step up, and so do its roundings.
     let step = (key.to - key.from) / Double(key.outputSize)
     var position = key.from + step * 0.5
-    var taps: [Taps] = []
+    var taps = Taps(numOutputs: key.window.count, maxTaps: 1)
     for index in 0..<key.window.upperBound {
       if index >= key.window.lowerBound {
-        taps.append((min(Int(position), key.sourceSize - 1), [1 << Int32(precisionBits)]))
+        taps.weights[taps.starts.count * taps.stride] = 1 << Int32(precisionBits)
+        taps.starts.append(Int32(min(Int(position), key.sourceSize - 1)))
+        taps.counts.append(1)
       }
       position += step
     }
     return taps
   }
 
-  private static func convolution(_ key: Key, filter: ResampleFilter) -> [Taps] {
+  private static func convolution(_ key: Key, filter: ResampleFilter) -> Taps {
     let scale = (key.to - key.from) / Double(key.outputSize)
     let filterScale = max(scale, 1)
+    let inverseScale = 1 / filterScale
     let support = filter.support * filterScale
     let unit = Double(1 << precisionBits)
-    return key.window.map { index in
-      let center = key.from + (Double(index) + 0.5) * scale
-      let start = max(Int(center - support + 0.5), 0)
-      let end = min(Int(center + support + 0.5), key.sourceSize)
-      var weights = (start..<end).map { filter.weight((Double($0) - center + 0.5) / filterScale) }
-      let sum = weights.reduce(0, +)
-      for tap in weights.indices where sum != 0 { weights[tap] /= sum }
-      return (start, weights.map { Int32(($0 * unit).rounded(.toNearestOrAwayFromZero)) })
+    let maxTaps = min(Int(support.rounded(.up)) * 2 + 1, key.sourceSize)
+    var taps = Taps(numOutputs: key.window.count, maxTaps: maxTaps)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: maxTaps) { exact in
+      for (row, index) in key.window.enumerated() {
+        let center = key.from + (Double(index) + 0.5) * scale
+        let start = max(Int(center - support + 0.5), 0)
+        let count = min(Int(center + support + 0.5), key.sourceSize) - start
+        var sum = 0.0
+        for tap in 0..<count {
+          let weight = filter.weight((Double(tap + start) - center + 0.5) * inverseScale)
+          exact[tap] = weight
+          sum += weight
+        }
+        for tap in 0..<count {
+          let weight = (sum == 0 ? exact[tap] : exact[tap] / sum) * unit
+          taps.weights[row * taps.stride + tap] = Int32(weight < 0 ? weight - 0.5 : weight + 0.5)
+        }
+        taps.starts.append(Int32(start))
+        taps.counts.append(Int32(count))
+      }
     }
+    return taps
   }
 }

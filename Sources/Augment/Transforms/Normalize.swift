@@ -29,15 +29,17 @@ public struct Normalize: Sendable {
     row: UnsafePointer<UInt8>, width: Int, mirrored: Bool, into out: UnsafeMutablePointer<Float>, planeSize: Int
   ) {
     numbers.withUnsafeBufferPointer { numbers in
-      let table = numbers.baseAddress!
+      let red = numbers.baseAddress!
+      let (green, blue) = (red + 256, red + 512)
+      let step = mirrored ? -1 : 1
+      var target = mirrored ? out + width - 1 : out
       var samples = row
-      let (green, blue) = (out + planeSize, out + 2 * planeSize)
-      for step in 0..<width {
-        let column = mirrored ? width - 1 - step : step
-        out[column] = table[Int(samples[0])]
-        green[column] = table[256 + Int(samples[1])]
-        blue[column] = table[512 + Int(samples[2])]
+      for _ in 0..<width {
+        target[0] = red[Int(samples[0])]
+        target[planeSize] = green[Int(samples[1])]
+        target[2 * planeSize] = blue[Int(samples[2])]
         samples += 3
+        target += step
       }
     }
   }
