@@ -17,7 +17,7 @@ public struct CheckpointStore: Sendable {
   public init(folder: String) { self.folder = folder }
 
   /// Saves a checkpoint in one step: a crash at any moment leaves the former checkpoints, or this one as well, never a
-  /// part of it. Saving a step that is there already replaces nothing and returns the former one.
+  /// part of it. A second one of the same step stands beside the first, and counts as newer.
   ///
   /// - Parameters:
   ///   - step: the number of optimizer steps made.
@@ -28,13 +28,13 @@ public struct CheckpointStore: Sendable {
   public func save(
     step: Int, tensors: [(file: String, tensors: StateDict)], state: some Encodable
   ) throws(CheckpointError) -> SavedCheckpoint {
-    let final = path(Self.name(ofStep: step))
-    if let former = try? SavedCheckpoint(path: final) { return former }
     let staged = path(".step-\(step).\(getpid()).partial")
     try makeFolder(folder)
     removeItem(staged)
     try makeFolder(staged)
-    do {
+    let name = Name(step: step, generation: (names().last { $0.step == step }?.generation ?? -1) + 1)
+    let final = path(name.text)
+    do throws(CheckpointError) {
       var sizes: [String: Int] = [:]
       for (file, contents) in tensors {
         let name = "\(file).safetensors"
@@ -44,55 +44,43 @@ public struct CheckpointStore: Sendable {
       let writer = try AtomicFileWriter(path: "\(staged)/\(SavedCheckpoint.stateFile)")
       try writer.write(try SavedCheckpoint.encode(state, step: step, sizes: sizes, path: final))
       try writer.commit()
+      guard rename(staged, final) == 0 else {
+        throw CheckpointError.cannotAccess(path: final, reason: String(cString: strerror(errno)))
+      }
     } catch {
       removeItem(staged)
       throw error
-    }
-    // What is left of a damaged one of the same step gives way.
-    removeItem(final)
-    guard rename(staged, final) == 0 else {
-      let reason = String(cString: strerror(errno))
-      removeItem(staged)
-      throw .cannotAccess(path: final, reason: reason)
     }
     AtomicFileWriter.flushFolder(of: final)
     return try SavedCheckpoint(path: final)
   }
 
-  /// Makes the name `link`, such as `last`, stand for a step, in one step.
-  public func link(_ link: String, toStep step: Int) throws(CheckpointError) {
+  /// Makes the name `link`, such as `last`, stand for a checkpoint of this store, in one step.
+  public func link(_ link: String, to checkpoint: SavedCheckpoint) throws(CheckpointError) {
     let temporary = path(".\(link).\(getpid()).partial")
     unlink(temporary)
-    guard symlink(Self.name(ofStep: step), temporary) == 0, rename(temporary, path(link)) == 0 else {
+    guard symlink(checkpoint.name, temporary) == 0, rename(temporary, path(link)) == 0 else {
       throw .cannotAccess(path: path(link), reason: String(cString: strerror(errno)))
     }
     AtomicFileWriter.flushFolder(of: path(link))
   }
 
-  /// The step that a name stands for, if any.
-  public func step(of link: String) -> Int? {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: path(link))).flatMap(Self.step(ofName:))
+  /// The checkpoint that a name stands for.
+  /// - Throws: `CheckpointError` when there is none, or it is damaged.
+  public func linked(_ link: String) throws(CheckpointError) -> SavedCheckpoint {
+    try SavedCheckpoint(path: path(link))
   }
 
   /// The steps that are saved, oldest first.
-  public func steps() -> [Int] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.compactMap(Self.step(ofName:)).sorted()
-  }
-
-  /// The checkpoint of one step.
-  /// - Throws: `CheckpointError` when it is missing or damaged.
-  public func checkpoint(atStep step: Int) throws(CheckpointError) -> SavedCheckpoint {
-    try SavedCheckpoint(path: path(Self.name(ofStep: step)))
-  }
+  public func steps() -> [Int] { names().map(\.step) }
 
   /// The newest checkpoint that is whole, and why newer ones were passed over. nil when none was ever saved.
   /// - Throws: `CheckpointError.noCheckpoint` when there are some, and all are damaged.
   public func latest() throws(CheckpointError) -> (checkpoint: SavedCheckpoint, passedOver: [CheckpointError])? {
     var passedOver: [CheckpointError] = []
-    for step in steps().reversed() {
+    for name in names().reversed() {
       do {
-        return (try checkpoint(atStep: step), passedOver)
+        return (try SavedCheckpoint(path: path(name.text)), passedOver)
       } catch {
         passedOver.append(error)
       }
@@ -101,34 +89,53 @@ public struct CheckpointStore: Sendable {
     throw .noCheckpoint(path: folder, reason: "every one is damaged, the newest: \(first)")
   }
 
-  /// Removes all but the newest `count` checkpoints, what `last` and `best` stand for, and `kept`.
-  public func prune(keepingNewest count: Int, and kept: Set<Int> = []) {
-    let linked = Set(["last", "best"].compactMap(step(of:)))
-    for step in steps().dropLast(count) where !linked.contains(step) && !kept.contains(step) {
+  /// Removes all but the newest `count` checkpoints and what `last` and `best` stand for.
+  public func prune(keepingNewest count: Int) {
+    let linked = ["last", "best"].compactMap {
+      try? FileManager.default.destinationOfSymbolicLink(atPath: path($0))
+    }
+    for name in names().dropLast(count) where !linked.contains(name.text) {
       // Out of sight in one step, so that a crash leaves no half of a checkpoint under its name.
-      let doomed = path(".step-\(step).\(getpid()).partial")
+      let doomed = path(".\(name.text).\(getpid()).partial")
       removeItem(doomed)
-      if rename(path(Self.name(ofStep: step)), doomed) == 0 { removeItem(doomed) }
+      if rename(path(name.text), doomed) == 0 { removeItem(doomed) }
     }
   }
 
   /// Removes what an interrupted save or removal left behind.
   public func removeLeftovers() {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    for name in names where name.hasPrefix(".") && name.hasSuffix(".partial") { removeItem(path(name)) }
+    for name in listing() where name.hasPrefix(".") && name.hasSuffix(".partial") { removeItem(path(name)) }
   }
+
+  /// `step-00000120`, and `step-00000120.1` for a second one of that step.
+  private struct Name: Comparable {
+    let step: Int
+    let generation: Int
+
+    init(step: Int, generation: Int) { (self.step, self.generation) = (step, generation) }
+
+    init?(_ text: String) {
+      let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+      guard text.hasPrefix("step-"), parts.count <= 2, let step = Int(parts[0].dropFirst(5)), step >= 0,
+        let generation = parts.count == 2 ? Int(parts[1]) : 0, generation >= 0
+      else { return nil }
+      self.init(step: step, generation: generation)
+    }
+
+    var text: String {
+      let digits = String(step)
+      let padded = String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+      return generation == 0 ? "step-\(padded)" : "step-\(padded).\(generation)"
+    }
+
+    static func < (a: Name, b: Name) -> Bool { (a.step, a.generation) < (b.step, b.generation) }
+  }
+
+  private func names() -> [Name] { listing().compactMap(Name.init).sorted() }
+
+  private func listing() -> [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] }
 
   private func path(_ name: String) -> String { "\(folder)/\(name)" }
-
-  private static func name(ofStep step: Int) -> String {
-    let digits = String(step)
-    return "step-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
-  }
-
-  private static func step(ofName name: String) -> Int? {
-    guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), step >= 0 else { return nil }
-    return step
-  }
 
   private func makeFolder(_ path: String) throws(CheckpointError) {
     do {

@@ -7,6 +7,8 @@ public struct SavedCheckpoint: Sendable {
 
   /// The folder.
   public let path: String
+  /// The folder's own name, such as `step-00000120`.
+  public var name: String { (path as NSString).lastPathComponent }
   /// The number of optimizer steps made when it was saved.
   public let step: Int
   private let files: [String: Int]

@@ -1,0 +1,40 @@
+import Foundation
+
+/// The processors that this process may use.
+public enum AvailableProcessors {
+  /// What affinity and the control group allow, at least 1.
+  public static let count: Int = {
+    var allowed = ProcessInfo.processInfo.activeProcessorCount
+    #if os(Linux)
+      if let affinity = affinityCount(status: try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) {
+        allowed = min(allowed, affinity)
+      }
+      if let quota = quotaCount(cpuMax: try? String(contentsOfFile: "/sys/fs/cgroup/cpu.max", encoding: .utf8)) {
+        allowed = min(allowed, quota)
+      }
+    #endif
+    return max(1, allowed)
+  }()
+
+  /// The size of the list in `Cpus_allowed_list:  0-3,8`.
+  static func affinityCount(status: String?) -> Int? {
+    guard let line = status?.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") }) else {
+      return nil
+    }
+    let list = line.drop { $0 != ":" }.dropFirst().filter { !$0.isWhitespace }
+    var count = 0
+    for part in list.split(separator: ",") {
+      let ends = part.split(separator: "-").compactMap { Int($0) }
+      guard let first = ends.first, let last = ends.last, first <= last else { return nil }
+      count += last - first + 1
+    }
+    return count > 0 ? count : nil
+  }
+
+  /// `200000 100000` is two processors; `max 100000` is no limit.
+  static func quotaCount(cpuMax: String?) -> Int? {
+    let numbers = cpuMax?.split(whereSeparator: \.isWhitespace).map { Double($0) } ?? []
+    guard numbers.count == 2, let quota = numbers[0], let period = numbers[1], period > 0 else { return nil }
+    return max(1, Int((quota / period).rounded(.up)))
+  }
+}

@@ -1,0 +1,110 @@
+import Augment
+public import Dataset
+public import Preprocessing
+public import Settings
+
+/// Which images a run takes, and how it reads and changes them.
+public struct DataOptions: Validatable, Equatable {
+  /// How training images are changed before the model sees them.
+  public struct Augmentation: Validatable, Equatable {
+    /// The smallest part of an image's area that the random crop takes.
+    public var minimumScale = 0.08
+    /// The largest part.
+    public var maximumScale = 1.0
+    /// The smallest ratio of the crop's width to its height.
+    public var minimumRatio = 3.0 / 4
+    /// The largest ratio.
+    public var maximumRatio = 4.0 / 3
+    /// How often left and right are exchanged.
+    public var flip = 0.5
+    /// The filter that resizes the crop; that of the preprocessing if left out.
+    public var interpolation: Interpolation?
+
+    /// The ImageNet crop and a flip every other time.
+    public init() {}
+
+    /// Reports values out of range.
+    public func validate(_ issues: inout IssueCollector) {
+      issues.check("minimum_scale", minimumScale, in: 1e-4...1)
+      issues.check("maximum_scale", maximumScale, in: 1e-4...1)
+      issues.check(
+        minimumScale <= maximumScale, "minimum_scale", found: minimumScale, "at most maximum_scale (\(maximumScale))",
+        related: ["maximum_scale"])
+      issues.check("minimum_ratio", minimumRatio, in: 0.01...100)
+      issues.check("maximum_ratio", maximumRatio, in: 0.01...100)
+      issues.check(
+        minimumRatio <= maximumRatio, "minimum_ratio", found: minimumRatio, "at most maximum_ratio (\(maximumRatio))",
+        related: ["maximum_ratio"])
+      issues.check("flip", flip, in: 0...1)
+    }
+
+    func pipeline(_ preprocessing: ImagePreprocessing) -> TrainTransform {
+      TrainTransform(
+        preprocessing,
+        crop: SourceCrop(scale: minimumScale...maximumScale, ratio: minimumRatio...maximumRatio),
+        transforms: flip > 0 ? [HorizontalFlip(probability: flip)] : [], interpolation: interpolation)
+    }
+  }
+
+  /// The folder: `train/CLASS/...` and `validation/CLASS/...`, or `CLASS/...`, which is split on the fly.
+  public var path = ""
+  /// Training to validation images where the folder has no validation part.
+  public var split = SplitRatio(train: 4, validation: 1)
+  /// The order that gives classes their numbers.
+  public var classOrder = ClassOrder.byte
+  /// Training images of a batch.
+  public var batchSize = 64
+  /// Validation images of a batch; `batch_size` if left out.
+  public var evaluationBatchSize: Int?
+  /// Threads that read and decode; the processors that this process may use, at most 8, if left out.
+  public var workers: Int?
+  /// Batches made ahead of the one in use.
+  public var prefetch = 4
+  /// Whether a last training batch that is not full is left out.
+  public var dropLast = false
+  /// What happens at a file that cannot be decoded.
+  public var onError = DataLoader.ErrorPolicy.skip
+  /// The share of such files above which the run stops all the same.
+  public var maximumBadFraction = 0.01
+  /// What is kept in memory from one epoch to the next.
+  public var cache = DataLoader.CachePolicy.none
+  /// The largest image that is decoded, in pixels.
+  public var maximumPixels = DataLoader.Options().maxPixels
+  /// Whether large training JPEGs may be decoded at a fraction of their size; never for evaluation.
+  public var dctScaling = false
+  /// How training images are changed.
+  public var augmentation = Augmentation()
+
+  /// The defaults; `path` has to be given.
+  public init() {}
+
+  /// Reports values out of range.
+  public func validate(_ issues: inout IssueCollector) {
+    issues.check(!path.isEmpty, "path", found: "nothing", "the folder with the images")
+    issues.check("batch_size", batchSize, in: 1...1_000_000)
+    if let evaluationBatchSize { issues.check("evaluation_batch_size", evaluationBatchSize, in: 1...1_000_000) }
+    if let workers { issues.check("workers", workers, in: 0...1024) }
+    issues.check("prefetch", prefetch, in: 1...1024)
+    issues.check("maximum_bad_fraction", maximumBadFraction, in: 0...1)
+    issues.check("maximum_pixels", maximumPixels, atLeast: 1)
+    issues.check(
+      !(dctScaling && cache == .decoded), "dct_scaling", found: dctScaling,
+      "false with cache: decoded, which keeps images in full size", related: ["cache"])
+  }
+
+  /// The loader's own options, for training or for evaluation.
+  func loaderOptions(seed: UInt64, training: Bool) -> DataLoader.Options {
+    var options = DataLoader.Options()
+    options.batchSize = training ? batchSize : evaluationBatchSize ?? batchSize
+    options.numWorkers = workers ?? min(8, AvailableProcessors.count)
+    options.prefetch = prefetch
+    options.seed = seed
+    options.dropLast = training && dropLast
+    options.onError = onError
+    options.maxBadFraction = maximumBadFraction
+    options.cache = cache
+    options.maxPixels = maximumPixels
+    options.dctScaling = training && dctScaling
+    return options
+  }
+}

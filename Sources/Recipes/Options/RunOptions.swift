@@ -1,0 +1,65 @@
+public import Optim
+public import Settings
+public import Torch
+
+/// Everything that a run can be told: the root of a recipe.
+///
+/// ```swift
+/// var options = RunOptions()
+/// options.data.path = "photos"
+/// options.out = "runs/photos"
+/// let end = try RunBuilder(options).build().train()
+/// ```
+public struct RunOptions: Validatable, Equatable {
+  /// What the model computes in.
+  public enum Precision: String, Codable, Sendable, CaseIterable {
+    /// Everything in float32.
+    case float32
+    /// The operators that gain from it in bfloat16, weights and losses in float32.
+    case bfloat16
+
+    var autocast: DType? { self == .bfloat16 ? .bfloat16 : nil }
+  }
+
+  /// The run directory.
+  public var out = "runs/vitrail"
+  /// Decides first weights, order, augmentation and dropout.
+  public var seed: UInt64 = 0
+  /// `cpu`, `cuda`, `cuda:1`, or `auto`: a GPU where there is one.
+  public var device = "auto"
+  /// What the model computes in.
+  public var precision = Precision.float32
+  /// Threads that one operator may use; what this process may use if left out.
+  public var threads: Int?
+  /// The library of float32 products on the CPU; the faster one here, found by measuring, if left out.
+  public var products: ProductBackend?
+  /// The images.
+  public var data = DataOptions()
+  /// The model.
+  public var model = ModelOptions()
+  /// What the model expects of an image.
+  public var preprocessing = PreprocessingOptions()
+  /// Changes weights by their gradients.
+  public var optimizer = Tagged<OptimizerRegistry>(AdamW.Options())
+  /// The learning rate over the run.
+  public var schedule = ScheduleOptions()
+  /// How long and how it trains.
+  public var training = TrainingOptions()
+  /// What it keeps.
+  public var checkpoint = CheckpointOptions()
+
+  /// The defaults; `data.path` has to be given.
+  public init() {}
+
+  /// Reports values out of range, and broken rules between sections.
+  public func validate(_ issues: inout IssueCollector) {
+    issues.check(!out.isEmpty, "out", found: "nothing", "the folder of the run")
+    if let threads { issues.check("threads", threads, in: 1...4096) }
+    if let products {
+      issues.check(products.isAvailable, "products", found: products.rawValue, "a library that this libtorch has")
+    }
+    issues.check(
+      schedule.warmupEpochs < Double(training.epochs), "schedule.warmup_epochs", found: schedule.warmupEpochs,
+      "less than training.epochs (\(training.epochs))", related: ["training.epochs"])
+  }
+}

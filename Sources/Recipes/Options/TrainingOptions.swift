@@ -1,0 +1,38 @@
+public import Optim
+public import Settings
+
+/// How long and how a run trains.
+public struct TrainingOptions: Validatable, Equatable {
+  /// Passes over the training images.
+  public var epochs = 100
+  /// Ends the run after so many optimizer steps.
+  public var maxSteps: Int?
+  /// The highest learning rate; the schedule leads to and from it.
+  public var lr = 1e-3
+  /// Batches whose gradients are averaged for one step.
+  public var accumulation = 1
+  /// The largest norm of all gradients; none if left out.
+  public var clipNorm: Double?
+  /// How much of each target is spread over all classes.
+  public var labelSmoothing = 0.0
+  /// Keeps weight decay from biases, norms, tokens and positions.
+  public var exemptFromDecay = true
+  /// An average of the weights that follows the training; evaluation and `best` take it.
+  public var ema: WeightAverage.Options?
+  /// Evaluates at the end of every so many epochs.
+  public var evaluateEveryEpochs = 1
+
+  /// 100 epochs at 1e-3.
+  public init() {}
+
+  /// Reports values out of range.
+  public func validate(_ issues: inout IssueCollector) {
+    issues.check("epochs", epochs, in: 1...1_000_000)
+    if let maxSteps { issues.check("max_steps", maxSteps, atLeast: 1) }
+    issues.check(lr > 0 && lr.isFinite, "lr", found: lr, "more than 0")
+    issues.check("accumulation", accumulation, in: 1...100_000)
+    if let clipNorm { issues.check(clipNorm > 0 && clipNorm.isFinite, "clip_norm", found: clipNorm, "more than 0") }
+    issues.check((0..<1).contains(labelSmoothing), "label_smoothing", found: labelSmoothing, "from 0 to below 1")
+    issues.check("evaluate_every_epochs", evaluateEveryEpochs, atLeast: 1)
+  }
+}

@@ -1,0 +1,86 @@
+import Augment
+import Checkpoint
+public import Dataset
+import Foundation
+import NN
+public import Torch
+import Training
+import VisionModels
+
+/// Classifies images with a trained model.
+///
+/// ```swift
+/// let predictor = try Predictor(checkpoint: "runs/flowers")
+/// for guess in try predictor.predict("photo.jpg").guesses { print(guess.name, guess.probability) }
+/// ```
+public final class Predictor {
+  /// The model and what belongs to it.
+  public let trained: Pretrained.Model
+  private let device: Device
+
+  /// A predictor with the weights at a path.
+  /// - Parameters:
+  ///   - checkpoint: a run directory, a checkpoint, or a safetensors file with timm's keys.
+  ///   - model: the preset of a bare file.
+  /// - Throws: `CheckpointError`, `StateDictMismatch`, `PretrainedError`.
+  public init(checkpoint: String, model: String? = nil, device: Device = .cpu) throws {
+    trained = try Pretrained.model(at: checkpoint, name: model)
+    trained.model.move(to: device)
+    self.device = device
+  }
+
+  /// What the model sees in one image.
+  /// - Throws: the reason why the file is no image, or `TorchError`.
+  public func predict(_ file: String, topK: Int = 5) throws -> ImagePrediction {
+    var found: ImagePrediction?
+    try predict([file], topK: topK, onBad: .stop, workers: 0) { found = $0 }
+    guard let found else { preconditionFailure("\(file) gave neither a prediction nor an error") }
+    return found
+  }
+
+  /// What the model sees in many images, handed over one by one, in order.
+  /// - Parameters:
+  ///   - onBad: whether a file that is no image ends everything or is left out.
+  ///   - onBadFile: told of each file that is left out.
+  ///   - receive: gets the predictions.
+  public func predict(
+    _ files: [String], topK: Int = 5, batchSize: Int = 32, onBad: DataLoader.ErrorPolicy = .skip,
+    workers: Int? = nil, onBadFile: (@Sendable (BadSample) -> Void)? = nil,
+    receive: (ImagePrediction) throws -> Void
+  ) throws {
+    var options = DataLoader.Options()
+    options.batchSize = min(batchSize, max(1, files.count))
+    options.numWorkers = workers ?? min(8, AvailableProcessors.count)
+    options.onError = onBad
+    options.maxBadFraction = 1
+    let loader = try DataLoader(
+      source: FileList(paths: files.map { BytePath($0) }), pipeline: EvalTransform(trained.description.preprocessing),
+      sampler: SequentialSampler(), options: options, onBadSample: onBadFile)
+    let epoch = try loader.makeEpoch(0)
+    let transfer = DeviceTransfer(to: device)
+    while let batch = try epoch.next() {
+      let images = transfer(batch)
+      let (logits, probabilities) = try recovering {
+        withoutGrad {
+          let logits = trained.model(images.images, .inference).to(.float32)
+          return (logits.array(Float.self), logits.to(.float64).softmax(-1).array(Double.self))
+        }
+      }
+      let width = trained.description.config.numClasses
+      for (row, file) in images.paths.enumerated() {
+        let range = row * width..<(row + 1) * width
+        try receive(
+          prediction(file, logits: Array(logits[range]), probabilities: Array(probabilities[range]), topK: topK))
+      }
+    }
+  }
+
+  private func prediction(_ file: String, logits: [Float], probabilities: [Double], topK: Int) -> ImagePrediction {
+    // Equal probabilities keep class order, so that the result does not depend on a sort's whims.
+    let order = probabilities.indices.sorted { (probabilities[$1], $0) < (probabilities[$0], $1) }
+    let guesses = order.prefix(topK).map {
+      ImagePrediction.Guess(name: trained.description.classes[$0], index: $0, probability: probabilities[$0])
+    }
+    return ImagePrediction(file: file, guesses: guesses, logits: logits)
+  }
+}

@@ -1,0 +1,166 @@
+// From settings to a run: the only place that knows every part.
+import Augment
+import Checkpoint
+import Dataset
+import Foundation
+import NN
+import Optim
+import Preprocessing
+import Settings
+import Telemetry
+import Torch
+public import Training
+import VisionModels
+
+/// Builds a run from its settings.
+///
+/// Everything that can be wrong is found here, before any work: settings, devices, folders, weights.
+public struct RunBuilder {
+  /// The settings.
+  public let options: RunOptions
+  /// Told of everything in the run, besides the files of the run directory.
+  public var hooks: [any Hook] = []
+  /// Asked after every step; a reason makes the run save and end.
+  public var stopRequest: () -> String? = { nil }
+  /// Takes lines that the user should read before the run starts.
+  public var note: (String) -> Void = { _ in }
+
+  /// A builder of a run with these settings.
+  public init(_ options: RunOptions) { self.options = options }
+
+  /// Builds a new run; its directory must not exist, or be empty.
+  /// - Throws: `OptionsError`, `TorchError`, `ImageFolderError`, `SplitError`, `TrainingError`, `CheckpointError`.
+  public func build() throws -> Run { try assemble(in: .create(at: options.out), from: nil) }
+
+  /// Builds a run that goes on from a checkpoint of its own directory: from `path`, or from the newest whole one.
+  /// Starts anew where the directory has none yet.
+  public func resume(from path: String? = nil) throws -> Run {
+    let directory = try RunDirectory.open(at: options.out)
+    directory.checkpoints.removeLeftovers()
+    if let path { return try assemble(in: directory, from: SavedCheckpoint(path: path)) }
+    guard let (checkpoint, passedOver) = try directory.checkpoints.latest() else {
+      note("nothing was saved in \(options.out) yet: the run starts at its beginning")
+      return try assemble(in: directory, from: nil)
+    }
+    for error in passedOver { note("a checkpoint is passed over: \(error)") }
+    return try assemble(in: directory, from: checkpoint)
+  }
+
+  /// What the run would be, without a directory: nothing is written.
+  public func plan() throws -> Run { try assemble(in: nil, from: nil) }
+
+  private func assemble(in directory: RunDirectory?, from checkpoint: SavedCheckpoint?) throws -> Run {
+    try options.validated(as: "settings")
+    let device = try Device.parse(options.device)
+    let saved = try checkpoint?.state(TrainState.self)
+    configureRuntime(device: device, saved: saved?.runtime)
+
+    let data = try RunData(options.data, seed: options.seed)
+    for line in notes(on: data) { note(line) }
+    let config = options.model.config(numClasses: data.train.classes.count)
+    let preprocessing = options.preprocessing.applied(
+      to: options.model.preset?.preprocessing ?? ImagePreprocessing(), size: config.imageSize)
+
+    Generator.default(on: .cpu).reseed(options.seed)
+    if device != .cpu { Generator.default(on: device).reseed(options.seed) }
+    let model = VisionTransformer(config, initialization: options.model.initialization, seed: options.seed)
+    if checkpoint == nil, let weights = options.model.weights {
+      for change in try model.loadPretrained(Pretrained.weights(at: weights)) { note("\(weights): \(change)") }
+    }
+    model.move(to: device)
+
+    let evaluationLoader = try DataLoader(
+      source: data.validation, pipeline: EvalTransform(preprocessing), sampler: SequentialSampler(),
+      options: options.data.loaderOptions(seed: options.seed, training: false),
+      onBadSample: { [note = NoteBox(note)] in note.call("\($0) is left out of the evaluation") })
+    let loader = try DataLoader(
+      source: data.train, pipeline: options.data.augmentation.pipeline(preprocessing),
+      sampler: ShuffledSampler(seed: options.seed),
+      options: options.data.loaderOptions(seed: options.seed, training: true),
+      onBadSample: { [note = NoteBox(note)] in note.call("\($0) is left out") })
+    let parts = Trainer.Parts(
+      model: model,
+      description: ModelDescription(
+        name: options.model.name, config: config, classes: data.train.classes, preprocessing: preprocessing),
+      optimizer: options.optimizer.options.makeOptimizer(
+        ParameterGroups.of(model, exemptingFromDecay: options.training.exemptFromDecay)),
+      average: options.training.ema.map { WeightAverage(model, options: $0) },
+      schedule: schedule(numBatches: loader.numBatches), loader: loader,
+      evaluator: Evaluator(loader: evaluationLoader, device: device, autocast: options.precision.autocast),
+      device: device, step: stepOptions(), config: OptionsEncoder.encode(options).yaml)
+    return try Run(
+      parts: parts, options: options, data: data, directory: directory, checkpoint: checkpoint, hooks: hooks,
+      stopRequest: stopRequest)
+  }
+
+  /// Threads and products are those of the checkpoint, so that a resumed run has the same bits.
+  private func configureRuntime(device: Device, saved: TrainState.Runtime?) {
+    Runtime.numThreads = options.threads ?? saved?.numThreads ?? AvailableProcessors.count
+    let wanted = options.products ?? saved?.productBackend
+    if let wanted, !wanted.isAvailable {
+      note("the checkpoint was computed with \(wanted.rawValue) products, which this libtorch lacks: bits may differ")
+    }
+    ProductBackend.current =
+      wanted.flatMap { $0.isAvailable ? $0 : nil } ?? (device == .cpu ? .measureFastest() : .native)
+    if let saved, saved != .current(device: device) {
+      note("the checkpoint was computed with \(saved.summary): the bits of the weights may differ from here on")
+    }
+  }
+
+  private func stepOptions() -> TrainStep.Options {
+    var step = TrainStep.Options()
+    step.accumulation = options.training.accumulation
+    step.batchSize = options.data.batchSize
+    step.clipNorm = options.training.clipNorm
+    step.labelSmoothing = options.training.labelSmoothing
+    step.autocast = options.precision.autocast
+    return step
+  }
+
+  private func schedule(numBatches: Int) -> any Schedule {
+    let accumulation = options.training.accumulation
+    return options.schedule.schedule(
+      base: options.training.lr, numEpochs: options.training.epochs,
+      stepsPerEpoch: (numBatches + accumulation - 1) / accumulation)
+  }
+
+  private func notes(on data: RunData) -> [String] {
+    var lines: [String] = []
+    if data.isSplitOnTheFly {
+      lines.append(
+        "\(options.data.path) has no validation part: its images are split \(options.data.split) by seed "
+          + "\(options.seed), \(data.train.count) to train on and \(data.validation.count) to evaluate on")
+    }
+    for (side, folder) in [("training", data.train), ("validation", data.validation)] {
+      if folder.notes.numLooseFiles > 0 {
+        lines.append("\(folder.notes.numLooseFiles) \(side) files lie in no class folder and are left out")
+      }
+      let skipped = folder.notes.skippedExtensions.sorted { $0.key < $1.key }
+      if !skipped.isEmpty {
+        let list = skipped.map { "\($0.value) \($0.key.isEmpty ? "without ending" : ".\($0.key)")" }
+        lines.append("\(side) files of other kinds are left out: \(list.joined(separator: ", "))")
+      }
+      if !folder.notes.classesWithoutImages.isEmpty {
+        let names = folder.notes.classesWithoutImages.prefix(8).joined(separator: ", ")
+        lines.append("classes without a \(side) image: \(names)")
+      }
+    }
+    if options.data.batchSize > data.train.count {
+      lines.append("a batch of \(options.data.batchSize) is larger than the \(data.train.count) training images")
+    }
+    return lines
+  }
+}
+
+/// Lets loader threads report a line; notes are written one at a time by their sinks.
+struct NoteBox: @unchecked Sendable {
+  let call: (String) -> Void
+  init(_ call: @escaping (String) -> Void) { self.call = call }
+}
+
+extension TrainState.Runtime {
+  /// libtorch, threads, products and device in one line.
+  var summary: String {
+    "libtorch \(torchVersion), \(numThreads) threads, \(productBackend.rawValue) products on \(device)"
+  }
+}

@@ -1,0 +1,19 @@
+public import Telemetry
+
+/// How a model did on a set: every readable sample counted exactly once.
+public struct EvaluationReport: Sendable {
+  /// The samples' mean cross-entropy, without label smoothing.
+  public var loss: Double
+  /// The share of samples whose class was the first guess, in percent.
+  public var top1: Double
+  /// The share of samples whose class was among the first five guesses, in percent.
+  public var top5: Double
+  /// Every sample by class and first guess.
+  public var confusion: ConfusionMatrix
+  /// The samples that were scored.
+  public var numSamples: Int
+  /// The samples that could not be read.
+  public var numBadSamples: Int
+  /// Seconds it took.
+  public var seconds: Double
+}

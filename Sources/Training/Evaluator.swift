@@ -1,0 +1,71 @@
+import NN
+public import Dataset
+import Telemetry
+public import Torch
+public import VisionModels
+
+/// Scores a model on a set.
+public final class Evaluator {
+  /// What is scored on; its sampler gives each sample once.
+  public let loader: DataLoader
+  private let transfer: DeviceTransfer
+  private let autocast: DType?
+  private let classes: [String]
+
+  /// An evaluator over `loader`, whose classes are the model's.
+  public init(loader: DataLoader, device: Device, autocast: DType? = nil) {
+    self.loader = loader
+    self.autocast = autocast
+    transfer = DeviceTransfer(to: device)
+    classes = loader.source.classes
+  }
+
+  /// Scores `model` as it is.
+  /// - Parameters:
+  ///   - progress: told after each batch how many samples it had.
+  ///   - shouldStop: asked after each batch; true ends early with nil.
+  /// - Throws: `DataLoaderError`, `TorchError`.
+  public func callAsFunction(
+    _ model: any ImageClassifier, progress: ((Int) -> Void)? = nil, shouldStop: () -> Bool = { false }
+  ) throws -> EvaluationReport? {
+    precondition(model.numClasses == classes.count, "\(model.numClasses) logits for \(classes.count) classes")
+    let start = monotonicSeconds()
+    var loss = Meter()
+    var accuracy = Accuracy(topK: [1, 5])
+    var confusion = ConfusionMatrix(classes: classes)
+    let epoch = try loader.makeEpoch(0)
+    while let batch = try epoch.next() {
+      let targets = batch.labels.map(Int.init)
+      let device = transfer(batch)
+      let (logits, sum) = try recovering { score(device, with: model) }
+      loss.add(sum / Double(device.count), weight: Double(device.count))
+      accuracy.add(logits: logits, targets: targets)
+      for (row, target) in targets.enumerated() {
+        confusion.add(target: target, prediction: Self.argmax(logits, row: row, width: classes.count))
+      }
+      progress?(device.count)
+      if shouldStop() {
+        epoch.cancel()
+        return nil
+      }
+    }
+    return EvaluationReport(
+      loss: loss.mean ?? .nan, top1: accuracy.percent(top: 1) ?? .nan, top5: accuracy.percent(top: 5) ?? .nan,
+      confusion: confusion, numSamples: accuracy.numSamples, numBadSamples: loader.badSamples.count,
+      seconds: monotonicSeconds() - start)
+  }
+
+  private func score(_ batch: DeviceBatch, with model: any ImageClassifier) -> (logits: [Float], lossSum: Double) {
+    withoutGrad {
+      let logits = withAutocast(to: autocast, on: batch.images.device) { model(batch.images, .inference) }
+        .to(.float32)
+      let sum = CrossEntropy(reduction: .sum)(logits, batch.labels)
+      return (logits.array(Float.self), sum.item())
+    }
+  }
+
+  private static func argmax(_ logits: [Float], row: Int, width: Int) -> Int {
+    let start = row * width
+    return (0..<width).max { logits[start + $0] < logits[start + $1] } ?? 0
+  }
+}

@@ -1,0 +1,63 @@
+// The folder of one run:
+//
+//   config.yaml         the resolved settings
+//   checkpoints/        see CheckpointStore
+//   metrics.jsonl       one object for each event
+//   events/             TensorBoard's event files
+//   bad_samples.jsonl   samples that could not be read, where there are any
+//   .lock               held while a process trains in the folder
+public import Checkpoint
+import Foundation
+
+/// The folder of one run, locked for this process.
+public final class RunDirectory {
+  /// The path.
+  public let path: String
+  private let lock: Int32
+
+  /// Opens the folder for a new run: it must not exist, or be empty.
+  /// - Throws: `TrainingError.runDirectory`.
+  public static func create(at path: String) throws -> RunDirectory {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    // A run that died before its first checkpoint left nothing that could be lost.
+    let leftovers: Set = ["config.yaml", ".lock"]
+    guard Set(names).isSubset(of: leftovers) else {
+      throw TrainingError.runDirectory(
+        path: path, reason: "it exists and is not empty; go on with it by --resume auto, or choose another")
+    }
+    return try RunDirectory(path: path)
+  }
+
+  /// Opens the folder of a run that goes on.
+  /// - Throws: `TrainingError.runDirectory`.
+  public static func open(at path: String) throws -> RunDirectory { try RunDirectory(path: path) }
+
+  private init(path: String) throws {
+    func failure(_ reason: String) -> TrainingError { .runDirectory(path: path, reason: reason) }
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw failure("it cannot be made: \(error.localizedDescription)")
+    }
+    lock = Foundation.open("\(path)/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard lock >= 0 else { throw failure("it cannot be written to: \(String(cString: strerror(errno)))") }
+    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+      close(lock)
+      throw failure("another process is training in it")
+    }
+    self.path = path
+  }
+
+  deinit { close(lock) }
+
+  /// The checkpoints.
+  public var checkpoints: CheckpointStore { CheckpointStore(folder: "\(path)/checkpoints") }
+  /// The metrics file.
+  public var metricsFile: String { "\(path)/metrics.jsonl" }
+  /// The folder of TensorBoard's event files.
+  public var eventsFolder: String { "\(path)/events" }
+  /// The list of bad samples.
+  public var badSamplesFile: String { "\(path)/bad_samples.jsonl" }
+  /// The resolved settings.
+  public var configFile: String { "\(path)/config.yaml" }
+}

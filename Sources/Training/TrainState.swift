@@ -1,0 +1,62 @@
+public import Dataset
+public import Optim
+public import Torch
+
+/// What a run needs to go on as if it had never stopped, apart from tensors.
+public struct TrainState: Codable, Sendable {
+  /// The best evaluation so far.
+  public struct Best: Codable, Sendable, Equatable {
+    /// The number of optimizer steps made.
+    public var step: Int
+    /// The epoch, counted from 1.
+    public var epoch: Int
+    /// The share of right first guesses, in percent.
+    public var top1: Double
+    /// The mean loss.
+    public var loss: Double
+  }
+
+  /// What the bits of the weights depend on besides seeds and data.
+  public struct Runtime: Codable, Sendable, Equatable {
+    /// libtorch's version.
+    public var torchVersion: String
+    /// Threads of an operator.
+    public var numThreads: Int
+    /// The backend of float32 products on the CPU.
+    public var productBackend: ProductBackend
+    /// The kind of device.
+    public var device: String
+
+    /// The runtime in force, for a run on `device`.
+    public static func current(device: Device) -> Runtime {
+      Runtime(
+        torchVersion: Torch.Runtime.torchVersion, numThreads: Torch.Runtime.numThreads,
+        productBackend: .current, device: device.kind.rawValue)
+    }
+  }
+
+  /// Optimizer steps made.
+  public var step = 0
+  /// Epochs finished.
+  public var epoch = 0
+  /// Where the loader stands.
+  public var loader: LoaderState
+  /// The sum of the samples' losses in the epoch under way.
+  public var epochLossSum = 0.0
+  /// The samples trained on in the epoch under way.
+  public var epochNumSamples = 0
+  /// The best evaluation so far.
+  public var best: Best?
+  /// The optimizer's numbers; its tensors stand in `optimizer.safetensors`.
+  public var optimizer: OptimizerState.Scalars
+  /// Updates of the average of the weights, where there is one.
+  public var averageUpdates: Int?
+  /// Seconds trained, over all starts of the run.
+  public var seconds = 0.0
+  /// What the bits depend on.
+  public var runtime: Runtime
+  /// The model.
+  public var model: ModelDescription
+  /// The resolved settings as YAML.
+  public var config: String
+}

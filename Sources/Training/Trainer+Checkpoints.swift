@@ -1,0 +1,66 @@
+// What of a run goes into a checkpoint, and comes back from it:
+//
+//   model.safetensors       the weights, in timm's names
+//   ema.safetensors         their average, where there is one
+//   optimizer.safetensors   the optimizer's tensors
+//   rng.safetensors         the states of the generators, by device
+//   state.json              TrainState
+public import Checkpoint
+import Dataset
+import NN
+import Optim
+import Torch
+
+extension Trainer {
+  /// Saves everything, links it as `last` (and `best`), and removes what is not kept.
+  func save(isBest: Bool) throws {
+    state.optimizer = parts.optimizer.state.scalars
+    state.averageUpdates = parts.average?.numUpdates
+    var files: [(file: String, tensors: StateDict)] = [("model", parts.model.stateDict)]
+    if let average = parts.average { files.append(("ema", average.average)) }
+    files.append(("optimizer", parts.optimizer.state.tensors))
+    files.append(("rng", generatorStates()))
+    let saved = try directory.checkpoints.save(step: state.step, tensors: files, state: state)
+    try directory.checkpoints.link("last", to: saved)
+    if isBest { try directory.checkpoints.link("best", to: saved) }
+    directory.checkpoints.prune(keepingNewest: options.numKept)
+    if parts.loader.badSamples.count > 0 {
+      try parts.loader.badSamples.write(to: BytePath(directory.badSamplesFile))
+    }
+    try emit(.saved(saved, isBest: isBest))
+  }
+
+  /// Takes over a checkpoint of this run, so that `run()` goes on from there with the same bits as a run that was never
+  /// interrupted.
+  /// - Throws: `CheckpointError`, `TrainingError.mismatch`, `DataLoaderError.stateMismatch`.
+  public func resume(from checkpoint: SavedCheckpoint) throws {
+    let saved = try checkpoint.state(TrainState.self)
+    guard saved.model == parts.description else {
+      throw TrainingError.mismatch(
+        "\(checkpoint.path) holds a \(saved.model.name) of \(saved.model.classes.count) classes whose shape, classes "
+          + "or preprocessing differ from the settings; start a new run with --init to take over its weights")
+    }
+    try parts.model.load(checkpoint.tensors("model"))
+    if let average = parts.average {
+      guard let updates = saved.averageUpdates, checkpoint.has("ema") else {
+        throw TrainingError.mismatch("\(checkpoint.path) has no average of the weights; remove 'ema' from the settings")
+      }
+      try average.load(checkpoint.tensors("ema"), numUpdates: updates)
+    }
+    try parts.optimizer.load(OptimizerState(scalars: saved.optimizer, tensors: checkpoint.tensors("optimizer")))
+    for entry in try checkpoint.tensors("rng").entries {
+      guard let device = try? Device.parse(entry.name) else { continue }
+      Generator.default(on: device).state = entry.tensor
+    }
+    state = saved
+    state.runtime = .current(device: parts.device)
+    state.config = parts.config
+    // The loader refuses a state of other data before anything is trained on them.
+    try parts.loader.resume(from: saved.loader).cancel()
+  }
+
+  private func generatorStates() -> StateDict {
+    let devices = parts.device == .cpu ? [Device.cpu] : [.cpu, parts.device]
+    return StateDict(devices.map { (name: $0.description, tensor: Generator.default(on: $0).state) })
+  }
+}

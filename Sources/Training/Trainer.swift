@@ -1,0 +1,232 @@
+// The loop. It reads from top to bottom: batches, step, events, evaluation, checkpoint; hooks only observe.
+import Foundation
+import NN
+public import Dataset
+public import Optim
+import Telemetry
+public import Torch
+public import VisionModels
+
+/// Trains a model, evaluates it, saves it, and can go on where an earlier process stopped.
+public final class Trainer {
+  /// What can be set of the loop.
+  public struct Options: Sendable {
+    /// Epochs of the run.
+    public var numEpochs = 1
+    /// Ends the run after so many optimizer steps.
+    public var maxSteps: Int?
+    /// Evaluates at the end of every so many epochs, and at the end of the run.
+    public var evaluateEveryEpochs = 1
+    /// Saves at the end of every so many epochs, and at the end of the run.
+    public var saveEveryEpochs = 1
+    /// Saves after every so many steps as well.
+    public var saveEverySteps: Int?
+    /// Checkpoints kept besides `last` and `best`.
+    public var numKept = 3
+
+    /// One epoch.
+    public init() {}
+  }
+
+  /// The parts of a run.
+  public struct Parts {
+    /// The model, on its device.
+    public var model: any ImageClassifier
+    /// What a checkpoint says of the model.
+    public var description: ModelDescription
+    /// Trains the model's parameters.
+    public var optimizer: any Optimizer
+    /// The average of the weights, if any. Evaluations and `best` take it.
+    public var average: WeightAverage?
+    /// The learning rate by step.
+    public var schedule: any Schedule
+    /// The samples to train on.
+    public var loader: DataLoader
+    /// Scores on the validation set; nil where there is none.
+    public var evaluator: Evaluator?
+    /// Where the model is.
+    public var device: Device
+    /// How a step is made.
+    public var step: TrainStep.Options
+    /// The resolved settings as YAML.
+    public var config: String
+
+    /// The parts of a run.
+    public init(
+      model: any ImageClassifier, description: ModelDescription, optimizer: any Optimizer, average: WeightAverage?,
+      schedule: any Schedule, loader: DataLoader, evaluator: Evaluator?, device: Device, step: TrainStep.Options,
+      config: String
+    ) {
+      self.model = model
+      self.description = description
+      self.optimizer = optimizer
+      self.average = average
+      self.schedule = schedule
+      self.loader = loader
+      self.evaluator = evaluator
+      self.device = device
+      self.step = step
+      self.config = config
+    }
+  }
+
+  let parts: Parts
+  let options: Options
+  let directory: RunDirectory
+  private let hooks: [any Hook]
+  private let stopRequest: () -> String?
+  private let step: TrainStep
+  var state: TrainState
+  private var stopReason: String?
+
+  /// A trainer of a new run; see `resume(from:)` for one that goes on.
+  /// - Parameters:
+  ///   - hooks: told of everything, in this order.
+  ///   - stopRequest: asked after every step; a reason makes the run save and end.
+  public init(
+    _ parts: Parts, options: Options, directory: RunDirectory, hooks: [any Hook],
+    stopRequest: @escaping () -> String? = { nil }
+  ) {
+    self.parts = parts
+    self.options = options
+    self.directory = directory
+    self.hooks = hooks
+    self.stopRequest = stopRequest
+    step = TrainStep(
+      model: parts.model, optimizer: parts.optimizer, average: parts.average, device: parts.device,
+      options: parts.step)
+    state = TrainState(
+      loader: parts.loader.state(epoch: 0, nextBatch: 0), optimizer: parts.optimizer.state.scalars,
+      runtime: .current(device: parts.device), model: parts.description, config: parts.config)
+  }
+
+  /// Optimizer steps of an epoch.
+  public var stepsPerEpoch: Int {
+    (parts.loader.numBatches + parts.step.accumulation - 1) / parts.step.accumulation
+  }
+
+  /// Optimizer steps of the whole run.
+  public var totalSteps: Int { min(options.maxSteps ?? .max, options.numEpochs * stepsPerEpoch) }
+
+  /// Trains until all steps are made, or something asks it to stop.
+  /// - Returns: how it ended; an interrupted run has saved its state.
+  /// - Throws: `TrainingError`, `DataLoaderError`, `TorchError`, `CheckpointError`, or what a hook throws; hooks have
+  ///   seen the end then.
+  public func run() throws -> RunEnd {
+    let start = monotonicSeconds()
+    let secondsBefore = state.seconds
+    func end(_ status: RunEnd.Status) -> RunEnd {
+      RunEnd(status: status, step: state.step, epoch: state.epoch, best: state.best, seconds: state.seconds)
+    }
+    do {
+      try emit(.start(startReport()))
+      while state.epoch < options.numEpochs, state.step < totalSteps, stopReason == nil {
+        try trainEpoch { self.state.seconds = secondsBefore + monotonicSeconds() - start }
+      }
+    } catch {
+      // The error itself goes on; a hook that fails as well must not hide it.
+      try? emit(.end(end(.failed("\(error)"))))
+      throw error
+    }
+    let result = end(stopReason.map { .interrupted($0) } ?? .completed)
+    try emit(.end(result))
+    return result
+  }
+
+  private func trainEpoch(updateClock: () -> Void) throws {
+    let start = monotonicSeconds()
+    parts.device.resetPeakMemory()
+    let batches = try parts.loader.resume(from: state.loader)
+    var lastStepEnd = start
+    while state.step < totalSteps, stopReason == nil {
+      let learningRate = parts.schedule.learningRate(atStep: state.step)
+      guard let outcome = try step(learningRate: learningRate, nextBatch: batches.next) else { break }
+      try take(outcome, learningRate: learningRate, since: &lastStepEnd)
+      state.loader = batches.state
+      updateClock()
+      stopReason = stopReason ?? stopRequest()
+      let isEpochOver = batches.state.nextBatch == batches.numBatches
+      if let every = options.saveEverySteps, state.step % every == 0, !isEpochOver, stopReason == nil {
+        try save(isBest: false)
+      }
+    }
+    let isEpochOver = state.loader.nextBatch >= batches.numBatches
+    batches.cancel()
+    guard stopReason == nil, isEpochOver || state.step >= totalSteps else { return try save(isBest: false) }
+
+    let evaluation = try evaluateIfDue()
+    updateClock()
+    guard stopReason == nil else { return try save(isBest: false) }
+    try emit(
+      .epoch(
+        EpochReport(
+          step: state.step, epoch: state.epoch + 1,
+          trainLoss: state.epochLossSum / Double(max(1, state.epochNumSamples)), evaluation: evaluation,
+          seconds: monotonicSeconds() - start, peakMemory: parts.device.memory.peak)))
+    let isBest = evaluation.map(takeIfBest) ?? false
+    state.epoch += 1
+    state.epochLossSum = 0
+    state.epochNumSamples = 0
+    state.loader = parts.loader.state(epoch: state.epoch, nextBatch: 0)
+    if isBest || isLastEpoch || state.epoch % options.saveEveryEpochs == 0 || stopReason != nil {
+      try save(isBest: isBest)
+    }
+  }
+
+  /// Reads what a step did, and refuses what is no number before anything is built on it.
+  private func take(_ outcome: TrainStep.Outcome, learningRate: Double, since lastStepEnd: inout Double) throws {
+    let (loss, norm) = try recovering { (outcome.loss, outcome.gradientNorm.item()) }
+    guard loss.isFinite, norm.isFinite else {
+      throw TrainingError.notFinite(step: state.step + 1, loss: loss, gradientNorm: norm, files: outcome.files)
+    }
+    let now = monotonicSeconds()
+    let seconds = now - lastStepEnd
+    lastStepEnd = now
+    state.step += 1
+    state.epochLossSum += loss * Double(outcome.numSamples)
+    state.epochNumSamples += outcome.numSamples
+    try emit(
+      .step(
+        StepReport(
+          step: state.step, epoch: state.epoch + 1, loss: loss, learningRate: learningRate, gradientNorm: norm,
+          numSamples: outcome.numSamples, imagesPerSecond: Double(outcome.numSamples) / max(seconds, 1e-9))))
+  }
+
+  private var isLastEpoch: Bool { state.epoch >= options.numEpochs || state.step >= totalSteps }
+
+  private func evaluateIfDue() throws -> EvaluationReport? {
+    let epoch = state.epoch + 1
+    let isDue = epoch % options.evaluateEveryEpochs == 0 || epoch >= options.numEpochs || state.step >= totalSteps
+    guard isDue, let evaluator = parts.evaluator else { return nil }
+    func evaluate() throws -> EvaluationReport? {
+      try evaluator(
+        parts.model,
+        shouldStop: {
+          stopReason = stopReason ?? stopRequest()
+          return stopReason != nil
+        })
+    }
+    return try parts.average.map { try $0.whileApplied(to: parts.model, evaluate) } ?? evaluate()
+  }
+
+  private func takeIfBest(_ evaluation: EvaluationReport) -> Bool {
+    if let best = state.best, (best.top1, -best.loss) >= (evaluation.top1, -evaluation.loss) { return false }
+    state.best = TrainState.Best(
+      step: state.step, epoch: state.epoch + 1, top1: evaluation.top1, loss: evaluation.loss)
+    return true
+  }
+
+  func emit(_ event: TrainingEvent) throws {
+    for hook in hooks {
+      if case .stop(let reason) = try hook.receive(event) { stopReason = stopReason ?? reason }
+    }
+  }
+
+  private func startReport() -> RunStart {
+    RunStart(
+      totalSteps: totalSteps, stepsPerEpoch: stepsPerEpoch, numEpochs: options.numEpochs, step: state.step,
+      epoch: state.epoch, numTrainSamples: parts.loader.source.count,
+      numValidationSamples: parts.evaluator?.loader.source.count ?? 0, numParameters: parts.model.numParameters,
+      model: parts.description, runtime: state.runtime)
+  }
+}

@@ -1,0 +1,113 @@
+public import Checkpoint
+
+/// What happens in a run, for hooks to see.
+public enum TrainingEvent {
+  /// A run begins, or goes on.
+  case start(RunStart)
+  /// The weights were changed once.
+  case step(StepReport)
+  /// An epoch is over.
+  case epoch(EpochReport)
+  /// A checkpoint was saved.
+  case saved(SavedCheckpoint, isBest: Bool)
+  /// Something the user should know.
+  case warning(String)
+  /// The run ends. Comes once, after everything else.
+  case end(RunEnd)
+}
+
+/// The plan of a run.
+public struct RunStart: Sendable {
+  /// All optimizer steps, over all starts.
+  public var totalSteps: Int
+  /// Optimizer steps of an epoch.
+  public var stepsPerEpoch: Int
+  /// Epochs.
+  public var numEpochs: Int
+  /// Steps already made.
+  public var step: Int
+  /// Epochs already finished.
+  public var epoch: Int
+  /// Training images.
+  public var numTrainSamples: Int
+  /// Validation images.
+  public var numValidationSamples: Int
+  /// Parameters of the model.
+  public var numParameters: Int
+  /// The model.
+  public var model: ModelDescription
+  /// What the bits depend on.
+  public var runtime: TrainState.Runtime
+}
+
+/// One optimizer step.
+public struct StepReport: Sendable {
+  /// The number of the step, counted from 1.
+  public var step: Int
+  /// The epoch, counted from 1.
+  public var epoch: Int
+  /// The mean loss of the step's samples, before the step.
+  public var loss: Double
+  /// The learning rate.
+  public var learningRate: Double
+  /// The norm of all gradients, before clipping.
+  public var gradientNorm: Double
+  /// Samples of the step.
+  public var numSamples: Int
+  /// Samples in a second, from the end of the former step to the end of this one.
+  public var imagesPerSecond: Double
+}
+
+/// One epoch.
+public struct EpochReport: Sendable {
+  /// Optimizer steps made.
+  public var step: Int
+  /// The epoch, counted from 1.
+  public var epoch: Int
+  /// The mean loss of the epoch's samples, each before the step it was part of.
+  public var trainLoss: Double
+  /// The evaluation at the end of the epoch, where one was due.
+  public var evaluation: EvaluationReport?
+  /// Seconds of the epoch, evaluation included; of a resumed epoch, since its resumption.
+  public var seconds: Double
+  /// The most memory that tensors took on the device, in bytes.
+  public var peakMemory: Int
+}
+
+/// The end of a run.
+public struct RunEnd: Sendable, Equatable {
+  /// How a run can end.
+  public enum Status: Sendable, Equatable {
+    /// All steps were made.
+    case completed
+    /// A signal, or a hook, asked it to stop; the state is saved.
+    case interrupted(String)
+    /// It cannot go on.
+    case failed(String)
+  }
+
+  /// How it ended.
+  public var status: Status
+  /// Optimizer steps made.
+  public var step: Int
+  /// Epochs finished.
+  public var epoch: Int
+  /// The best evaluation.
+  public var best: TrainState.Best?
+  /// Seconds trained, over all starts of the run.
+  public var seconds: Double
+}
+
+/// Whether the loop goes on after an event.
+public enum LoopDecision: Sendable, Equatable {
+  /// It goes on.
+  case goOn
+  /// It saves and ends; the reason is said to the user.
+  case stop(reason: String)
+}
+
+/// Watches a run. Hooks only observe: what changes weights stands in `TrainStep`.
+public protocol Hook: AnyObject {
+  /// Takes an event. Called on the loop's own thread.
+  func receive(_ event: TrainingEvent) throws -> LoopDecision
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Augment
+import Dataset
+import Foundation
+import Recipes
+import Settings
+import NN
+import Telemetry
+import Torch
+import Training
+import VisionModels
+
+/// `vitrail evaluate`
+struct EvaluateCommand: ParsableCommand {
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Score a trained model on a folder of images, each image exactly once.",
+    discussion: """
+      vitrail evaluate --checkpoint runs/digits --data data/digits/validation --format json
+
+      Gives loss, top-1, top-5, precision and recall of every class, and the confusion matrix. Of a run directory, the \
+      best checkpoint is taken; of a checkpoint with an average of the weights, the average.
+      """)
+
+  @Option(help: ArgumentHelp("A run directory, a checkpoint, or a safetensors file with --model.", valueName: "path"))
+  var checkpoint: String
+
+  @Option(
+    help: ArgumentHelp("The folder of class folders; its validation/ is taken where there is one.", valueName: "dir"))
+  var data: String
+
+  @Option(help: ArgumentHelp("The model of a bare safetensors file.", valueName: "name"))
+  var model: String?
+
+  @Option(help: "text or json.")
+  var format = Format.text
+
+  @Option(help: "Images of a batch.")
+  var batchSize = 64
+
+  @Option(help: "Threads that read and decode.")
+  var workers: Int?
+
+  @OptionGroup var runtime: RuntimeOptions
+
+  func validate() throws {
+    if batchSize < 1 { throw ValidationError("--batch-size takes 1 or more") }
+    if let workers, workers < 0 { throw ValidationError("--workers takes 0 or more") }
+  }
+
+  func run() throws {
+    let device = try runtime.configure()
+    let trained = try Pretrained.model(at: checkpoint, name: model)
+    runtime.note("weights: \(trained.origin)")
+    // A bare file knows its classes by number alone; then the folder's own order names them.
+    let known = trained.weights == .file ? nil : trained.description.classes
+    let folder = try ImageFolder(root: ImageFolderLayout.findEvaluation(BytePath(data)), classes: known)
+    guard folder.classes.count == trained.description.config.numClasses else {
+      throw UsageError(
+        "the model has \(trained.description.config.numClasses) classes, \(data) has \(folder.classes.count)")
+    }
+    trained.model.move(to: device)
+
+    var options = DataLoader.Options()
+    options.batchSize = batchSize
+    options.numWorkers = workers ?? min(8, AvailableProcessors.count)
+    options.maxBadFraction = 1
+    let console = ConsoleOutput.standardError
+    let loader = try DataLoader(
+      source: folder, pipeline: EvalTransform(trained.description.preprocessing), sampler: SequentialSampler(),
+      options: options, onBadSample: { console.warning("\($0) is left out") })
+    let bar = runtime.quiet ? nil : ProgressBar("evaluate", total: folder.count, unit: .items("images"))
+    let report = try Evaluator(loader: loader, device: device)(trained.model, progress: { bar?.advance(by: $0) })
+    bar?.finish()
+    guard let report, report.numSamples > 0 else { throw UsageError("no image of \(data) can be read") }
+    print(format == .json ? EvaluationText.json(report) : EvaluationText.text(report))
+  }
+}

@@ -1,0 +1,36 @@
+import Foundation
+import Settings
+import Telemetry
+import Training
+
+/// An evaluation for people and for programs.
+enum EvaluationText {
+  static func text(_ report: EvaluationReport) -> String {
+    let head = String(
+      format: "%d images%@: loss %.4f, top-1 %.2f %%, top-5 %.2f %% (%.1f s)", report.numSamples,
+      report.numBadSamples > 0 ? ", \(report.numBadSamples) left out" : "", report.loss, report.top1, report.top5,
+      report.seconds)
+    return head + "\n\n" + report.confusion.text()
+  }
+
+  /// docs/formats.md lists the keys.
+  static func json(_ report: EvaluationReport) -> String {
+    let matrix = report.confusion
+    let classes = matrix.classes.indices.map { index in
+      OptionsValue.mapping([
+        .init("class", .string(matrix.classes[index])), .init("support", .int(Int64(matrix.support(of: index)))),
+        .init("precision", number(matrix.precision(of: index))), .init("recall", number(matrix.recall(of: index))),
+      ])
+    }
+    return OptionsValue.mapping([
+      .init("samples", .int(Int64(report.numSamples))), .init("bad_samples", .int(Int64(report.numBadSamples))),
+      .init("loss", number(report.loss)), .init("top1", number(report.top1)), .init("top5", number(report.top5)),
+      .init("seconds", .double(report.seconds)), .init("classes", .list(classes)),
+      .init("confusion", .list(matrix.rows.map { .list($0.map { .int(Int64($0)) }) })),
+    ]).json
+  }
+
+  private static func number(_ value: Double?) -> OptionsValue {
+    value.map { $0.isFinite ? .double($0) : .null } ?? .null
+  }
+}

@@ -1,0 +1,91 @@
+import ArgumentParser
+import Dataset
+import Foundation
+import Recipes
+import Telemetry
+import Training
+
+/// `vitrail predict`
+struct PredictCommand: ParsableCommand {
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, csv }
+
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Classify images with a trained model.",
+    discussion: """
+      vitrail predict --checkpoint runs/flowers photo.jpg more/photos --top-k 3
+      vitrail predict --checkpoint model.safetensors --model vit_base_patch16_224 photo.jpg --format json
+
+      Folders are searched for images, those in them included. A file that cannot be read is named, left out, and makes \
+      the exit code 1.
+      """)
+
+  @Option(help: ArgumentHelp("A run directory, a checkpoint, or a safetensors file with --model.", valueName: "path"))
+  var checkpoint: String
+
+  @Argument(help: ArgumentHelp("Images, or folders of images.", valueName: "file-or-dir"))
+  var paths: [String]
+
+  @Option(help: ArgumentHelp("The model of a bare safetensors file.", valueName: "name"))
+  var model: String?
+
+  @Option(help: "Guesses shown for each image.")
+  var topK = 3
+
+  @Option(help: "text, json or csv.")
+  var format = Format.text
+
+  @Flag(help: "Give the logits of all classes as well, in class order (json always does).")
+  var logits = false
+
+  @Option(help: "Images of a batch.")
+  var batchSize = 32
+
+  @OptionGroup var runtime: RuntimeOptions
+
+  func validate() throws {
+    if topK < 1 { throw ValidationError("--top-k takes 1 or more") }
+    if batchSize < 1 { throw ValidationError("--batch-size takes 1 or more") }
+  }
+
+  func run() throws {
+    let files = try ImageFiles.find(paths)
+    let device = try runtime.configure()
+    let predictor = try Predictor(checkpoint: checkpoint, model: model, device: device)
+    runtime.note("weights: \(predictor.trained.origin)")
+    let console = ConsoleOutput.standardError
+    var writer = PredictionWriter(format: format, withLogits: logits, classes: predictor.trained.description.classes)
+    var numPredicted = 0
+    try predictor.predict(
+      files, topK: topK, batchSize: batchSize, onBadFile: { console.warning("\($0) is left out") }
+    ) { prediction in
+      numPredicted += 1
+      writer.write(prediction)
+    }
+    writer.finish()
+    if numPredicted < files.count { throw ExitCode(1) }
+  }
+}
+
+/// The images that arguments stand for.
+enum ImageFiles {
+  /// Files as they are, folders with every image below them in byte order.
+  static func find(_ paths: [String]) throws -> [String] {
+    var files: [String] = []
+    for path in paths {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        throw UsageError("there is no file or folder \(path)")
+      }
+      guard isFolder.boolValue else {
+        files.append(path)
+        continue
+      }
+      let below = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+      let images = below.filter { ImageFolder.extensions.contains(($0 as NSString).pathExtension.lowercased()) }
+      if images.isEmpty { throw UsageError("there is no image in \(path)") }
+      files += images.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\(path)/\($0)" }
+    }
+    return files
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Recipes
+import Settings
+
+/// Writes predictions to standard output as they come.
+struct PredictionWriter {
+  let format: PredictCommand.Format
+  let withLogits: Bool
+  let classes: [String]
+  private var isFirst = true
+
+  init(format: PredictCommand.Format, withLogits: Bool, classes: [String]) {
+    self.format = format
+    self.withLogits = withLogits
+    self.classes = classes
+  }
+
+  mutating func write(_ prediction: ImagePrediction) {
+    switch format {
+    case .text: print(text(prediction))
+    case .json: print((isFirst ? "[\n" : ",\n") + json(prediction), terminator: "")
+    case .csv:
+      if isFirst { print(csvHead(prediction)) }
+      print(csv(prediction))
+    }
+    isFirst = false
+  }
+
+  func finish() {
+    if format == .json { print(isFirst ? "[]" : "\n]") }
+  }
+
+  private func text(_ prediction: ImagePrediction) -> String {
+    let guesses = prediction.guesses.map { "\($0.name) \(String(format: "%.2f", 100 * $0.probability)) %" }
+    let line = "\(prediction.file): \(guesses.joined(separator: ", "))"
+    return withLogits ? line + "\n  logits: \(prediction.logits)" : line
+  }
+
+  private func json(_ prediction: ImagePrediction) -> String {
+    OptionsValue.mapping([
+      .init("file", .string(prediction.file)),
+      .init(
+        "predictions",
+        .list(
+          prediction.guesses.map {
+            .mapping([
+              .init("class", .string($0.name)), .init("index", .int(Int64($0.index))),
+              .init("probability", .double($0.probability)),
+            ])
+          })),
+      .init("logits", .list(prediction.logits.map { .float($0) })),
+    ]).json
+  }
+
+  private func csvHead(_ prediction: ImagePrediction) -> String {
+    var columns = ["file"]
+    for rank in 1...max(1, prediction.guesses.count) {
+      columns += ["class_\(rank)", "index_\(rank)", "probability_\(rank)"]
+    }
+    if withLogits { columns += classes.map { "logit_\($0)" } }
+    return columns.map(Self.quoted).joined(separator: ",")
+  }
+
+  private func csv(_ prediction: ImagePrediction) -> String {
+    var cells = [prediction.file]
+    for guess in prediction.guesses { cells += [guess.name, "\(guess.index)", "\(guess.probability)"] }
+    if withLogits { cells += prediction.logits.map { "\($0)" } }
+    return cells.map(Self.quoted).joined(separator: ",")
+  }
+
+  /// RFC 4180: quotes around what holds a comma, a quote or a line break.
+  private static func quoted(_ cell: String) -> String {
+    guard cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return cell }
+    return "\"\(cell.replacingOccurrences(of: "\"", with: "\"\""))\""
+  }
+}

@@ -1,4 +1,0 @@
-@main
-struct VitrailCommand {
-  static func main() {}
-}
