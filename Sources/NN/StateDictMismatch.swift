@@ -8,6 +8,13 @@ public struct StateDictMismatch: Error, Equatable, CustomStringConvertible {
     public let expected: [Int]
     /// The state dict's shape.
     public let found: [Int]
+
+    /// A mismatch of the two shapes.
+    public init(name: String, expected: [Int], found: [Int]) {
+      self.name = name
+      self.expected = expected
+      self.found = found
+    }
   }
 
   /// Names that the module has and the state dict lacks.

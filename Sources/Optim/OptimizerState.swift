@@ -27,17 +27,3 @@ public struct OptimizerState {
     self.tensors = tensors
   }
 }
-
-/// A state that another kind of optimizer made.
-public struct OptimizerStateMismatch: Error, Equatable, CustomStringConvertible {
-  /// The optimizer that was to load the state.
-  public let expected: String
-  /// The optimizer that made it.
-  public let found: String
-
-  /// One line.
-  public var description: String {
-    "the checkpoint holds the state of optimizer '\(found)', the run uses '\(expected)'. "
-      + "Resume with the same optimizer, or start a new run from the weights alone"
-  }
-}

@@ -1,0 +1,160 @@
+import NN
+import Optim
+import Settings
+import TestSupport
+import Testing
+import Torch
+
+/// The optimizers on free-standing tensors, against PyTorch's.
+@Suite struct OptimizerTests {
+  struct Case: CustomTestStringConvertible {
+    let name: String
+    let learningRate: Double
+    let options: any OptimizerOptions
+    var testDescription: String { name }
+  }
+
+  static let cases: [Case] = [
+    sgd("sgd_plain") { $0.momentum = 0 },
+    sgd("sgd_decay") { ($0.momentum, $0.weightDecay) = (0, 0.01) },
+    sgd("sgd_momentum") { ($0.momentum, $0.weightDecay) = (0.9, 0.01) },
+    sgd("sgd_dampening") { ($0.momentum, $0.dampening) = (0.9, 0.3) },
+    sgd("sgd_nesterov") { ($0.momentum, $0.weightDecay, $0.nesterov) = (0.8, 0.01, true) },
+    adam("adam") { ($0.beta1, $0.beta2, $0.eps) = (0.8, 0.99, 1e-6) },
+    adam("adam_decay") { $0.weightDecay = 0.1 },
+    adamW("adamw") { $0.weightDecay = 0.1 },
+  ]
+
+  private static func sgd(_ name: String, _ change: (inout SGD.Options) -> Void) -> Case {
+    var options = SGD.Options()
+    change(&options)
+    return Case(name: name, learningRate: 0.1, options: options)
+  }
+
+  private static func adam(_ name: String, _ change: (inout Adam.Options) -> Void) -> Case {
+    var options = Adam.Options()
+    change(&options)
+    return Case(name: name, learningRate: 0.05, options: options)
+  }
+
+  private static func adamW(_ name: String, _ change: (inout AdamW.Options) -> Void) -> Case {
+    var options = AdamW.Options()
+    change(&options)
+    return Case(name: name, learningRate: 0.05, options: options)
+  }
+
+  private func run(_ toy: Toy, _ optimizer: any Optimizer, _ steps: Range<Int>, _ learningRate: Double) {
+    for step in steps {
+      toy.setGradients(step)
+      optimizer.step(learningRate: learningRate * toy.rate(step))
+    }
+  }
+
+  @Test(arguments: cases) func tenStepsArePyTorchs(_ test: Case) throws {
+    let toy = try Toy()
+    run(toy, test.options.makeOptimizer(toy.groups), 0..<10, test.learningRate)
+    expectClose(toy.a.detach(), toy.fixture["\(test.name).a"], tolerance: 1e-12)
+    expectClose(toy.b.detach(), toy.fixture["\(test.name).b"], tolerance: 1e-12)
+    // The planted fault: a rate that is off by one in ten thousand.
+    let other = try Toy()
+    run(other, test.options.makeOptimizer(other.groups), 0..<10, test.learningRate * 1.0001)
+    #expect(maxRelativeDifference(other.a.detach(), toy.fixture["\(test.name).a"]!) > 1e-7)
+  }
+
+  @Test(arguments: cases) func aResumedRunEndsWithTheSameBits(_ test: Case) throws {
+    let whole = try Toy(dtype: .float32)
+    run(whole, test.options.makeOptimizer(whole.groups), 0..<10, test.learningRate)
+
+    let first = try Toy(dtype: .float32)
+    let optimizer = test.options.makeOptimizer(first.groups)
+    run(first, optimizer, 0..<4, test.learningRate)
+    let kept = OptimizerState(scalars: optimizer.state.scalars, tensors: optimizer.state.tensors.cloned())
+    let weights = first.stateDict.cloned()
+    run(first, optimizer, 4..<6, test.learningRate)
+
+    let second = try Toy(dtype: .float32)
+    try second.load(weights)
+    let resumed = test.options.makeOptimizer(second.groups)
+    try resumed.load(kept)
+    run(second, resumed, 4..<10, test.learningRate)
+    #expect(second.a.isEqual(to: whole.a) && second.b.isEqual(to: whole.b))
+
+    // Without the state the run ends elsewhere, unless the optimizer has none.
+    if !kept.tensors.names.isEmpty {
+      let forgetful = try Toy(dtype: .float32)
+      try forgetful.load(weights)
+      run(forgetful, test.options.makeOptimizer(forgetful.groups), 4..<10, test.learningRate)
+      #expect(!forgetful.a.isEqual(to: whole.a))
+    }
+  }
+
+  @Test(arguments: cases) func scaledGradientsAreUnscaledAndInfinitiesSkipped(_ test: Case) throws {
+    let plain = try Toy(dtype: .float32)
+    run(plain, test.options.makeOptimizer(plain.groups), 0..<3, test.learningRate)
+    let toy = try Toy(dtype: .float32)
+    let optimizer = test.options.makeOptimizer(toy.groups)
+    for step in 0..<3 {
+      let before = toy.stateDict.cloned()
+      if step > 0 {
+        toy.setGradients(9)
+        optimizer.step(learningRate: 1, gradientScale: Tensor.full([], 8), foundInf: Tensor.full([], 1))
+        for entry in before.entries { #expect(toy.stateDict[entry.name]!.isEqual(to: entry.tensor)) }
+      }
+      toy.setGradients(step, scale: 8)
+      optimizer.step(
+        learningRate: test.learningRate * toy.rate(step), gradientScale: Tensor.full([], 8),
+        foundInf: Tensor.full([], 0))
+    }
+    expectClose(toy.a.detach(), plain.a.detach(), tolerance: 1e-6)
+    expectClose(toy.b.detach(), plain.b.detach(), tolerance: 1e-6)
+  }
+
+  @Test(arguments: ["sgd", "adam", "adamw"]) func parametersWithoutGradientsStay(_ name: String) throws {
+    let type = try #require(OptimizerRegistry.table.first { $0.key == name }?.value)
+    let options = try #require(type.init() as? any OptimizerOptions)
+    let toy = try Toy()
+    let start = toy.b.detach().clone()
+    let optimizer = options.makeOptimizer(toy.groups)
+    toy.setGradients(0)
+    toy.b.grad = nil
+    optimizer.step(learningRate: 0.1)
+    #expect(toy.b.isEqual(to: start))
+    optimizer.zeroGrad()
+    #expect(toy.a.grad == nil)
+    let a = toy.a.detach().clone()
+    optimizer.step(learningRate: 0.1)
+    #expect(toy.a.isEqual(to: a))
+    if name != "sgd" { #expect(optimizer.state.tensors["steps.0"]?.array(Float.self) == [1, 0]) }
+  }
+
+  @Test func otherStatesAreRefused() throws {
+    let toy = try Toy()
+    let sgd = SGD(toy.groups)
+    let adam = Adam(toy.groups)
+    #expect(throws: OptimizerStateMismatch(expected: "sgd", found: "adam")) { try sgd.load(adam.state) }
+    var state = adam.state
+    state.tensors["exp_avg.a"] = Tensor.zeros([2])
+    #expect(throws: StateDictMismatch.self) { try adam.load(state) }
+  }
+
+  @Test func aParameterInTwoGroupsTraps() async {
+    await #expect(processExitsWith: .failure) {
+      let toy = try Toy()
+      _ = SGD(toy.groups + toy.groups)
+    }
+  }
+
+  @Test func optionsAreReadAndChecked() throws {
+    struct Root: Validatable {
+      var optimizer = Tagged<OptimizerRegistry>(AdamW.Options())
+    }
+    let root = try OptionsLoader.load(Root.self, yaml: "optimizer: {type: sgd, nesterov: true}", overrides: [])
+    #expect((root.optimizer.options as? SGD.Options)?.nesterov == true)
+    #expect(throws: OptionsError.self) {
+      try OptionsLoader.load(Root.self, yaml: "optimizer: {type: sgd, momentum: 0, nesterov: true}", overrides: [])
+    }
+    #expect(throws: OptionsError.self) {
+      try OptionsLoader.load(Root.self, yaml: "optimizer: {beta1: 1}", overrides: [])
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import NN
+import Optim
+import TestSupport
+import Testing
+import Torch
+
+@Suite struct WeightAverageTests {
+  private func place(_ layer: Linear, _ toy: Toy, _ step: Int) {
+    withoutGrad {
+      layer.weight.copy_(toy.fixture["start.a"]! + toy.fixture["gradients.a"]!.select(0, step) * Double(step))
+      layer.bias!.copy_(toy.fixture["gradients.b"]!.select(0, step).narrow(0, start: 0, length: 3))
+    }
+  }
+
+  private func run(_ layer: Linear, _ toy: Toy, _ average: WeightAverage, _ steps: Range<Int>) {
+    for step in steps {
+      place(layer, toy, step)
+      average.update(layer)
+    }
+  }
+
+  private func start(warmup: Bool, decay: Double = 0.9) throws -> (Linear, Toy, WeightAverage) {
+    let toy = try Toy()
+    let layer = Linear(4, 3)
+    layer.convert(to: .float64)
+    place(layer, toy, 0)
+    var options = WeightAverage.Options()
+    options.decay = decay
+    options.warmup = warmup
+    return (layer, toy, WeightAverage(layer, options: options))
+  }
+
+  @Test(arguments: [false, true]) func isTimms(_ warmup: Bool) throws {
+    let (layer, toy, average) = try start(warmup: warmup)
+    run(layer, toy, average, 1..<10)
+    let name = warmup ? "average_warmup" : "average"
+    expectClose(average.average["weight"], toy.fixture["\(name).weight"], tolerance: 1e-12)
+    expectClose(average.average["bias"], toy.fixture["\(name).bias"], tolerance: 1e-12)
+    #expect(average.numUpdates == 9)
+    let (other, _, faulty) = try start(warmup: warmup, decay: warmup ? 0.5 : 0.91)
+    run(other, toy, faulty, 1..<10)
+    #expect(maxRelativeDifference(faulty.average["weight"]!, toy.fixture["\(name).weight"]!) > 1e-3)
+  }
+
+  @Test func resumesWithTheSameBits() throws {
+    let (layer, toy, whole) = try start(warmup: true)
+    run(layer, toy, whole, 1..<10)
+    let (other, _, first) = try start(warmup: true)
+    run(other, toy, first, 1..<5)
+    let (third, _, second) = try start(warmup: true)
+    try second.load(first.average.cloned(), numUpdates: first.numUpdates)
+    run(third, toy, second, 5..<10)
+    #expect(second.average["weight"]!.isEqual(to: whole.average["weight"]!))
+    #expect(throws: StateDictMismatch.self) { try second.load(StateDict(), numUpdates: 0) }
+  }
+
+  @Test func theModelGetsItsOwnWeightsBack() throws {
+    struct Failure: Error {}
+    let (layer, toy, average) = try start(warmup: false)
+    run(layer, toy, average, 1..<4)
+    let own = layer.stateDict.cloned()
+    let weight = layer.weight
+    average.whileApplied(to: layer) {
+      #expect(layer.weight.isEqual(to: average.average["weight"]!))
+      #expect(!layer.weight.isEqual(to: own["weight"]!))
+    }
+    #expect(layer.weight.isEqual(to: own["weight"]!) && layer.weight === weight)
+    #expect(throws: Failure.self) { try average.whileApplied(to: layer) { throw Failure() } }
+    #expect(layer.bias!.isEqual(to: own["bias"]!))
+  }
+}
