@@ -83,6 +83,7 @@ let package = Package(
     codecShim("CWebP", links: ["webp"]),
     codecShim("CISAL", links: ["isal"]),
     codecShim("CResample", links: []),
+    codecShim("CSampleData", links: []),
     library("KeyedRandom"),
     library("Settings", ["Yams"]),
     library("Preprocessing"),
@@ -97,7 +98,8 @@ let package = Package(
     // Data half
     library("Augment", ["KeyedRandom", "Settings", "Preprocessing", "CResample"]),
     library("TFRecord", ["CISAL"]),
-    library("Dataset", ["Augment", "Preprocessing", "KeyedRandom", "CJPEG", "CSPNG", "CWebP", "Settings"]),
+    library(
+      "Dataset", ["Augment", "Preprocessing", "KeyedRandom", "CJPEG", "CSPNG", "CWebP", "CSampleData", "Settings"]),
     library(
       "Telemetry", ["TFRecord", "Settings", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Generated/EventFile.proto"]),

@@ -25,6 +25,12 @@ enum FileWriter {
     }
   }
 
+  /// Writes a new file in a folder that is renamed when it is whole: neither flushed nor renamed by itself. Throws where
+  /// the file exists.
+  static func writeNew(_ bytes: [UInt8], to path: BytePath) throws {
+    try create(path, mode: 0o644) { descriptor in try writeAll(bytes[...], to: descriptor, path) }
+  }
+
   /// Copies the bytes of a regular file into a new file. Throws where `target` exists.
   static func copy(_ source: BytePath, to target: BytePath) throws {
     let input = Int32(retryingInterrupts { source.withCString { Int(open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) } })
