@@ -143,7 +143,7 @@ let package = Package(
     tests("KeyedRandom"),
     tests("Settings"),
     tests("Preprocessing"),
-    tests("Augment", ["CResample", "KeyedRandom", "Preprocessing"]),
+    tests("Augment", ["CResample", "KeyedRandom", "Preprocessing", "Settings"]),
     tests("TFRecord"),
     tests("Dataset", ["Augment", "KeyedRandom", "Preprocessing"]),
     tests("Telemetry", ["TFRecord"]),

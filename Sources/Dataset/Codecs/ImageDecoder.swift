@@ -35,7 +35,7 @@ public struct ImageDecoder: Sendable {
     try decodeRegion(bytes, header: header(of: bytes), crop: crop, minimumSize: minimumSize).image
   }
 
-  /// The pixels of a file in memory; see ``decode(_:crop:minimumSize:)-(UnsafeRawBufferPointer,_,_)``.
+  /// The pixels of a file in memory, as above.
   public func decode(_ bytes: [UInt8], crop: PixelRect? = nil) throws(ImageError) -> ImageBuffer {
     let result = bytes.withUnsafeBytes { (raw) -> Result<ImageBuffer, ImageError> in
       Result { () throws(ImageError) in try decode(raw, crop: crop) }

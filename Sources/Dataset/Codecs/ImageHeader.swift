@@ -36,7 +36,7 @@ public struct ImageHeader: Sendable, Equatable {
     }
   }
 
-  /// Reads the header of a file that is wholly in memory; see ``read(_:)-(UnsafeRawBufferPointer)``.
+  /// Reads the header of a file that is wholly in memory, as above.
   public static func read(_ bytes: [UInt8]) throws(ImageError) -> ImageHeader {
     let result = bytes.withUnsafeBytes { (raw) -> Result<ImageHeader, ImageError> in
       Result { () throws(ImageError) in try read(raw) }
