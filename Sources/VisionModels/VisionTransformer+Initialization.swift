@@ -13,7 +13,9 @@ extension VisionTransformer {
       initialize(block.feedForward.fc1, bias: mlpBias, generator)
       initialize(block.feedForward.fc2, bias: mlpBias, generator)
     }
-    if let representation = classifier.representation { initialize(representation, bias: .zeros, generator) }
+    if let representation = classifier.representation {
+      (initialization == .mae ? Initializer.xavierUniform : .lecunNormal).fill(representation.weight, generator)
+    }
     initializeHead(generator)
   }
 

@@ -73,6 +73,20 @@ import VisionModels
     #expect(!model.positionEmbedding.positions.requiresGrad)
   }
 
+  @Test func aRepresentationLayerIsFilled() throws {
+    var config = config
+    config.representationSize = 128
+    for (initialization, expected) in [
+      (ViTInitialization.timm, (1.0 / 192).squareRoot()), (.jax, (1.0 / 192).squareRoot()),
+      (.mae, (2.0 / (192 + 128)).squareRoot()),
+    ] {
+      let layer = try #require(
+        VisionTransformer(config, initialization: initialization).classifier.representation)
+      expectNear(std(layer.weight), expected)
+      #expect(isZero(layer.bias))
+    }
+  }
+
   @Test func layerScaleStartsWhereItIsTold() {
     var config = config
     config.layerScale = 1e-6

@@ -6,7 +6,12 @@ import VisionModels
 
 /// Every number of a forward and a backward pass against timm's.
 @Suite struct ParityTests {
-  @Test(arguments: Variant.allCases) func float32(_ variant: Variant) throws {
+  @Test(arguments: Variant.allCases, ProductBackend.allCases)
+  func float32(_ variant: Variant, _ backend: ProductBackend) throws {
+    guard backend.isAvailable else { return }
+    let before = ProductBackend.current
+    ProductBackend.current = backend
+    defer { ProductBackend.current = before }
     let fixture = try variant.fixture()
     let result = check(try variant.model(fixture), fixture, .float32, tolerance: 1e-5)
     #expect(result.faults.isEmpty, "\(result.faults)")

@@ -73,4 +73,28 @@ import VisionModels
     let smoothing = try differences("adamw", .float64, smoothing: 0, learningRate: 3e-3) { adamW($0, eps: 1e-8) }
     #expect(smoothing["losses"]! > 1e-3)
   }
+
+  @Test func hundredStepsLeaveNoTensorBehind() throws {
+    let fixture = try Fixture.load("vit_training")
+    var config = Variant.layerScale.config
+    config.stochasticDepth = 0.2
+    config.attentionDropout = 0.1
+    let model = VisionTransformer(config)
+    let optimizer = adamW(model, eps: 1e-8)
+    let average = WeightAverage(model)
+    let (images, targets) = (fixture["inputs"]!.select(0, 0), fixture["targets"]!.select(0, 0))
+    DefaultGeneratorLock.run {
+      var counts: Set<Int> = []
+      for step in 0..<100 {
+        let loss = CrossEntropy()(model(images, .training), targets)
+        optimizer.zeroGrad()
+        loss.backward()
+        GradientClipping.clip(optimizer.parameters, maxNorm: 1)
+        optimizer.step(learningRate: 1e-3)
+        average.update(model)
+        if step > 0 { counts.insert(LiveTensors.count) }
+      }
+      #expect(counts.count == 1)
+    }
+  }
 }
