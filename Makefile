@@ -51,13 +51,13 @@ test: setup ## run all tests, in release
 format: ## format all Swift files in place
 	@scripts/check-format.sh --fix
 
-lint: ## formatting, lint rules, the 400-line cap and the scripts' own tests
+lint: setup ## formatting, lint rules, the 400-line cap and the scripts' own tests
 	@scripts/check-format.sh
 	@scripts/check-lines.sh
 	@scripts/test-checks.sh
 	@scripts/test-setup.sh
 
-check: lint ## lint, strict build, documentation with warnings as errors, then make test
+check: setup lint ## lint, strict build, documentation with warnings as errors, then make test
 	@$(MAKE) --no-print-directory VITRAIL_STRICT=1 strict
 	@$(MAKE) --no-print-directory VITRAIL_STRICT=1 docs
 	@$(MAKE) --no-print-directory VITRAIL_STRICT=1 test
