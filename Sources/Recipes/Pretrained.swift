@@ -73,9 +73,9 @@ public enum Pretrained {
     if isFile(path) { return try modelFile(path, name: name) }
     let checkpoint = try checkpoint(at: path)
     let description = try checkpoint.state(TrainState.self).model
-    let model = VisionTransformer(description.config)
     let weights: Weights = checkpoint.has("ema") ? .average : .trained
-    try model.load(checkpoint.tensors(weights == .average ? "ema" : "model"))
+    let model = try VisionTransformer(
+      description.config, weights: checkpoint.tensors(weights == .average ? "ema" : "model"))
     return Model(model: model, description: description, weights: weights, path: checkpoint.path)
   }
 
@@ -87,8 +87,7 @@ public enum Pretrained {
     var config = preset.config
     config.numClasses = head.size(0)
     if tensors["fc_norm.weight"] != nil { config.pooling = .mean }
-    let model = VisionTransformer(config)
-    try model.loadPretrained(tensors)
+    let model = try VisionTransformer(config, weights: tensors)
     let description = ModelDescription(
       name: name, config: config, classes: (0..<config.numClasses).map(String.init),
       preprocessing: preset.preprocessing)

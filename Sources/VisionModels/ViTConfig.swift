@@ -95,6 +95,9 @@ public struct ViTConfig: Validatable, Equatable {
       numHeads > 0 && embedDim % max(numHeads, 1) == 0, "embed_dim", found: embedDim,
       "a multiple of num_heads (\(numHeads))", related: ["num_heads"])
     issues.check("mlp_ratio", mlpRatio, in: 0.01...64)
+    if (0.01...64).contains(mlpRatio) && (1...65536).contains(embedDim) {
+      issues.check(mlpHiddenDim >= 1, "mlp_ratio", found: mlpRatio, "at least one hidden feature")
+    }
     issues.check("num_register_tokens", numRegisterTokens, in: 0...1024)
     issues.check("representation_size", representationSize, in: 0...65536)
     issues.check("layer_scale", layerScale, in: 0...100)

@@ -1,7 +1,25 @@
 import NN
+import Settings
 public import Torch
 
 extension VisionTransformer {
+  /// A model in float32 on the CPU with given weights, both from outside: no memory is taken before they are known to be
+  /// of about one size. Positions are resampled where the weights were made for another image size.
+  ///
+  /// - Throws: `OptionsError` for an impossible shape, `WeightsSizeMismatch`, or `StateDictMismatch`.
+  public convenience init(_ config: ViTConfig, weights: StateDict) throws {
+    try config.validated(as: "the model's shape")
+    let found = weights.entries.reduce(0.0) { $0 + Double($1.tensor.count) }
+    // What is a little off is built, so that the message can name each tensor.
+    guard Double(config.numParameters) <= 4 * found + 1e8 else {
+      throw WeightsSizeMismatch(expected: config.numParameters, found: Int(found))
+    }
+    self.init(uninitialized: config, initialization: .timm, layers: WholeLayers())
+    var weights = weights
+    _ = fitPositions(&weights)
+    try load(weights)
+  }
+
   /// Loads weights with timm's names that were made for this architecture, but maybe for another image size or other
   /// classes: positions are resampled to this model's grid, and a head that does not fit is left out, so that the
   /// model's own stays.
@@ -31,6 +49,7 @@ extension VisionTransformer {
   private func fitPositions(_ weights: inout StateDict) -> WeightAdaptation? {
     let prefix = config.noEmbedClass ? 0 : config.numPrefixTokens
     guard let found = weights["pos_embed"], found.shape != positionEmbedding.positions.shape,
+      found.shape.last == config.embedDim,
       let resized = PositionEmbedding.resized(found, toGrid: config.gridSize, numPrefixTokens: prefix)
     else { return nil }
     weights["pos_embed"] = resized

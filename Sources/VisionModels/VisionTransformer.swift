@@ -26,10 +26,16 @@ public final class VisionTransformer: ImageClassifier {
   ///   - initialization: how parameters get their first values.
   ///   - seed: decides the first values, alike for every device.
   ///   - layers: makes the linear layers of the blocks.
-  public init(
+  public convenience init(
     _ config: ViTConfig, initialization: ViTInitialization = .timm, seed: UInt64 = 0,
     layers: any LayerFactory = WholeLayers()
   ) {
+    self.init(uninitialized: config, initialization: initialization, layers: layers)
+    initialize(Generator(seed: seed))
+  }
+
+  /// A model whose parameters are still zero.
+  init(uninitialized config: ViTConfig, initialization: ViTInitialization, layers: any LayerFactory) {
     self.config = config
     self.initialization = initialization
     positionEmbedding = PositionEmbedding(config)
@@ -37,7 +43,6 @@ public final class VisionTransformer: ImageClassifier {
     blocks = (0..<config.depth).map { EncoderBlock(config, index: $0, layers: layers) }
     norm = config.pooling == .token ? LayerNorm(config.embedDim, eps: config.layerNormEps) : nil
     classifier = ClassifierHead(config)
-    initialize(Generator(seed: seed))
   }
 
   /// Classes of the logits.

@@ -116,13 +116,48 @@ import VisionModels
     }
   }
 
+  @Test func modelsAreMadeOfWeightsFromOutside() throws {
+    let fixture = try Variant.distilled.fixture()
+    let weights = fixture.dropping(prefix: "weights.")
+    let model = try VisionTransformer(Variant.distilled.config, weights: weights)
+    expectClose(model(fixture["input"]!, .inference).detach(), fixture["float32.logits"], tolerance: 1e-5)
+    var larger = Variant.distilled.config
+    larger.imageSize = 20
+    #expect(try VisionTransformer(larger, weights: weights).positionEmbedding.positions.shape == [1, 27, 24])
+
+    for (expected, change): (any Error.Type, (inout ViTConfig) -> Void) in [
+      (OptionsError.self, { $0.numHeads = 0 }), (StateDictMismatch.self, { $0.numClasses = 6 }),
+      (StateDictMismatch.self, { $0.depth = 3 }), (StateDictMismatch.self, { $0.distilled = false }),
+      (
+        WeightsSizeMismatch.self,
+        {
+          $0.embedDim = 65535; $0.depth = 1024
+        }
+      ),
+      (WeightsSizeMismatch.self, { $0.imageSize = 16384 }),
+    ] {
+      var config = Variant.distilled.config
+      change(&config)
+      do {
+        _ = try VisionTransformer(config, weights: weights)
+        Issue.record("\(expected) was expected")
+      } catch {
+        #expect(type(of: error) == expected, "\(error)")
+      }
+    }
+  }
+
   @Test func impossibleConfigsAreRefused() {
     for change: (inout ViTConfig) -> Void in [
       { $0.imageSize = 225 }, { $0.patchSize = 0 }, { $0.numHeads = 5 }, { $0.numHeads = 0 }, { $0.depth = 0 },
       { $0.classToken = false }, { $0.headDropout = 1 }, { $0.stochasticDepth = .nan }, { $0.numClasses = -1 },
       {
         $0.distilled = true; $0.pooling = .mean
-      }, { $0.embedDim = .max }, { $0.mlpRatio = .infinity },
+      }, { $0.embedDim = .max },
+      {
+        $0.embedDim = 1; $0.numHeads = 1; $0.mlpRatio = 0.1
+      },
+      { $0.mlpRatio = .infinity },
     ] {
       var config = ViTConfig()
       change(&config)
