@@ -46,6 +46,15 @@ vt_status vt_memory_stats(vt_device on, vt_memory* out) {
   });
 }
 
+vt_status vt_memory_capacity(vt_device on, int64_t* free_bytes, int64_t* total_bytes) {
+  return guard([&] {
+    auto where = device(on);
+    auto [free, total] = c10::getDeviceAllocator(where.type())->getMemoryInfo(where.index());
+    *free_bytes = static_cast<int64_t>(free);
+    *total_bytes = static_cast<int64_t>(total);
+  });
+}
+
 vt_status vt_memory_reset_peak(vt_device on) {
   return guard([&] {
     auto where = device(on);

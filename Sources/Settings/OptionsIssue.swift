@@ -8,6 +8,8 @@ public struct OptionsIssue: Error, Sendable, Equatable, CustomStringConvertible 
     case line(Int)
     /// A `--set` flag, as `path=value`.
     case flag(String)
+    /// A flag of the command's own that stands for a setting, as the user wrote it: `--model vit_tiny`.
+    case argument(String)
     /// Nowhere: the value is a default.
     case defaults
   }
@@ -54,6 +56,7 @@ public struct OptionsIssue: Error, Sendable, Equatable, CustomStringConvertible 
     switch origin {
     case .line(let line): parts.append("line \(line)")
     case .flag(let flag): parts.append("--set \(flag)")
+    case .argument(let text): parts.append(text)
     case .defaults: break
     }
     if !path.isEmpty { parts.append(path) }

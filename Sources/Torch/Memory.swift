@@ -19,6 +19,14 @@ extension Device {
       current: Int(stats.current_bytes), peak: Int(stats.peak_bytes), reserved: Int(stats.reserved_bytes))
   }
 
+  /// The memory of a GPU in bytes, free now and in all; nil for the CPU, whose memory is the system's, and where the
+  /// device does not tell.
+  public var capacity: (free: Int, total: Int)? {
+    var (free, total): (Int64, Int64) = (0, 0)
+    guard kind != .cpu, vt_memory_capacity(code, &free, &total) == VT_OK else { return nil }
+    return (Int(free), Int(total))
+  }
+
   /// Starts the measure of the peak anew.
   public func resetPeakMemory() { check(vt_memory_reset_peak(code)) }
 

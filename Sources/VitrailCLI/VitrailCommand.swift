@@ -11,10 +11,12 @@ struct VitrailCommand: ParsableCommand {
       usage or settings; 130 and 143 for a run that SIGINT or SIGTERM stopped, with its state saved.
 
       Start: vitrail data sample digits --out data/digits && vitrail train --data data/digits --out runs/first
+      Completions: vitrail --generate-completion-script bash (or zsh, fish); `make install` puts them in place.
       """,
     version: Version.current,
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, PredictCommand.self,
+      InitCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self,
+      ModelsCommand.self, BenchCommand.self, DoctorCommand.self,
     ])
 
   static func main() {

@@ -113,6 +113,6 @@ if [ -n "$peers" ]; then
   theirs() { wall "$python" scripts/bench/peer_predict.py --model $model --weights "$weights" --image "$image"; }
   compare "start to first prediction, $model" seconds 1 ours theirs
 else
-  ours() { wall "$vitrail" bench --mode infer --model $model --num-classes 5 --batch-size 1 --precision float32 --seconds 0; }
+  ours() { wall "$vitrail" bench --mode infer --model $model --num-classes 5 --batch-size 1 --precision float32 --seconds 0 --warmup 0; }
   compare "start to first inference, $model" seconds 1 ours ""
 fi

@@ -16,6 +16,8 @@ typedef struct {
   int64_t reserved_bytes;
 } vt_memory;
 VT_CHECKED vt_status vt_memory_stats(vt_device device, vt_memory *out);
+/// The memory of a GPU itself; an error for the CPU.
+VT_CHECKED vt_status vt_memory_capacity(vt_device device, int64_t *free_bytes, int64_t *total_bytes);
 VT_CHECKED vt_status vt_memory_reset_peak(vt_device device);
 /// Gives memory that the caching allocator keeps, but nobody uses, back to the system.
 VT_CHECKED vt_status vt_memory_release_cached(vt_device device);

@@ -11,10 +11,12 @@ extension Split {
 
   /// Splits the images of `raw` (CLASS/...) and writes them as `out/train/CLASS/...` and `out/validation/CLASS/...`.
   /// All is written into a hidden folder beside `out`, which takes its name at the end, so that `out` is either whole or
-  /// not there. Throws `ImageFolderError`, `SplitError` (an output that is not empty is refused) or `FileError`.
+  /// not there. `progress` hears how many of how many images are in place. Throws `ImageFolderError`, `SplitError` (an
+  /// output that is not empty is refused) or `FileError`.
   @discardableResult
   public static func write(
-    _ raw: BytePath, to out: BytePath, ratio: SplitRatio, seed: UInt64, placement: Placement = .copy
+    _ raw: BytePath, to out: BytePath, ratio: SplitRatio, seed: UInt64, placement: Placement = .copy,
+    progress: ((_ numDone: Int, _ numImages: Int) -> Void)? = nil
   ) throws -> Split {
     let target = try checkedOutput(out)
     let folder = try ImageFolder(root: raw)
@@ -24,9 +26,14 @@ extension Split {
       throw SplitError.outputOverlapsInput(output: out.description, input: raw.description)
     }
     let staging = FileTree.uniqueSibling(of: target, suffix: "partial")
+    var numDone = 0
+    func advance() {
+      numDone += 1
+      progress?(numDone, folder.samples.count)
+    }
     do {
-      try split.place(split.train, of: folder, in: staging.appending("train"), placement)
-      try split.place(split.validation, of: folder, in: staging.appending("validation"), placement)
+      try split.place(split.train, of: folder, in: staging.appending("train"), placement, advance)
+      try split.place(split.validation, of: folder, in: staging.appending("validation"), placement, advance)
       FileTree.flush()
       try FileTree.rename(staging, to: target)
     } catch {
@@ -48,7 +55,7 @@ extension Split {
   }
 
   private func place(
-    _ indices: [Int], of folder: ImageFolder, in target: BytePath, _ placement: Placement
+    _ indices: [Int], of folder: ImageFolder, in target: BytePath, _ placement: Placement, _ advance: () -> Void
   ) throws {
     var made: Set<BytePath> = []
     for index in indices {
@@ -58,6 +65,7 @@ extension Split {
       case .copy: try FileWriter.copy(folder.path(at: index), to: path)
       case .hardLink: try FileWriter.hardLink(folder.path(at: index), to: path)
       }
+      advance()
     }
   }
 }

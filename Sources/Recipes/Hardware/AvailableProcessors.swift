@@ -3,18 +3,18 @@ import Foundation
 /// The processors that this process may use.
 public enum AvailableProcessors {
   /// What affinity and the control group allow, at least 1.
-  public static let count: Int = {
-    var allowed = ProcessInfo.processInfo.activeProcessorCount
-    #if os(Linux)
-      if let affinity = affinityCount(status: try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) {
-        allowed = min(allowed, affinity)
-      }
-      if let quota = quotaCount(cpuMax: try? String(contentsOfFile: "/sys/fs/cgroup/cpu.max", encoding: .utf8)) {
-        allowed = min(allowed, quota)
-      }
-    #endif
-    return max(1, allowed)
-  }()
+  public static let count = max(
+    1, [ProcessInfo.processInfo.activeProcessorCount, affinity, quota].compactMap { $0 }.min() ?? 1)
+
+  /// What the process's affinity allows; nil where the system does not tell.
+  public static var affinity: Int? {
+    affinityCount(status: try? String(contentsOfFile: "/proc/self/status", encoding: .utf8))
+  }
+
+  /// What the control group's quota of processor time comes to, rounded up; nil where there is none.
+  public static var quota: Int? {
+    quotaCount(cpuMax: try? String(contentsOfFile: "/sys/fs/cgroup/cpu.max", encoding: .utf8))
+  }
 
   /// The size of the list in `Cpus_allowed_list:  0-3,8`.
   static func affinityCount(status: String?) -> Int? {

@@ -1,0 +1,58 @@
+import NN
+import Optim
+import Telemetry
+import Torch
+import VisionModels
+
+extension Benchmark {
+  /// The median of the steps' times.
+  func measureModel(_ progress: (Int) -> Void) throws -> Measured {
+    let step = makeStep()
+    func measure() throws -> Double {
+      let start = monotonicSeconds()
+      try recovering {
+        step()
+        device.synchronize()
+      }
+      return monotonicSeconds() - start
+    }
+    for _ in 0..<numWarmupSteps { _ = try measure() }
+    var times: [Double] = []
+    let end = monotonicSeconds() + options.seconds
+    repeat {
+      times.append(try measure())
+      progress(batchSize)
+    } while monotonicSeconds() < end
+    let median = max(Self.median(of: times), 1e-9)
+    return Measured(numSteps: times.count, secondsPerStep: median, imagesPerSecond: Double(batchSize) / median)
+  }
+
+  /// One step of the mode, on a fixed batch of noise.
+  private func makeStep() -> () -> Void {
+    let size = config.imageSize
+    let model = VisionTransformer(config)
+    model.move(to: device)
+    let images = Tensor.randn([batchSize, config.inChannels, size, size], generator: Generator(seed: 0)).to(device)
+    let autocast = options.precision.autocast
+    guard options.mode == .train else {
+      return { _ = withoutGrad { withAutocast(to: autocast, on: device) { model(images, .inference) } } }
+    }
+    let labels = Tensor((0..<batchSize).map { Int64($0 % options.numClasses) }).to(device)
+    let optimizer = SGD(ParameterGroups.of(model))
+    let loss = CrossEntropy()
+    return {
+      let logits = withAutocast(to: autocast, on: device) { model(images, .training) }
+      loss(logits.to(.float32), labels).backward()
+      optimizer.step(learningRate: 1e-4)
+      optimizer.zeroGrad()
+    }
+  }
+
+  /// The middle value, or the mean of the two in the middle.
+  static func median(of values: [Double]) -> Double {
+    precondition(!values.isEmpty, "the median of nothing")
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  }
+}

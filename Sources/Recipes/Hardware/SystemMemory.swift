@@ -1,0 +1,38 @@
+import Foundation
+
+/// The memory of the machine and of this process, in bytes.
+public enum SystemMemory {
+  /// All memory of the machine.
+  public static var total: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
+
+  /// What new work can have without swapping, by the system's own estimate; nil where it does not tell.
+  public static var available: Int? {
+    availableBytes(memoryInfo: try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8))
+  }
+
+  /// The control group's limit; nil where there is none.
+  public static var limit: Int? {
+    let text = try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8)
+    return text.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+  }
+
+  /// The most memory that this process has held at any time.
+  public static var processPeak: Int {
+    var usage = rusage()
+    #if os(Linux)
+      guard getrusage(RUSAGE_SELF.rawValue, &usage) == 0 else { return 0 }
+      return usage.ru_maxrss * 1024
+    #else
+      guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+      return usage.ru_maxrss
+    #endif
+  }
+
+  /// `MemAvailable:   123 kB`
+  static func availableBytes(memoryInfo: String?) -> Int? {
+    guard let line = memoryInfo?.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }) else {
+      return nil
+    }
+    return line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+  }
+}

@@ -1,0 +1,56 @@
+// A recipe with every setting, its value and one line about it. Keys and values come from the options themselves, so that
+// none can be forgotten; only the explanations are written by hand (RecipeTemplate+Explanations.swift).
+import Optim
+import Settings
+
+/// The commented recipe that `vitrail init` writes.
+public enum RecipeTemplate {
+  /// The recipe of `options`, which the loader reads back as the same options.
+  public static func text(for options: RunOptions) -> String {
+    var lines = [
+      "# Every setting of a run, with its default. `null` leaves the choice to Vitrail; a line that is removed keeps its",
+      "# default. data.path is the only one that has to be given. Check with, then train:",
+      "#   vitrail train --config FILE --dry-run",
+      "#   vitrail train --config FILE",
+      "",
+    ]
+    append(OptionsEncoder.encode(options), path: "", depth: 0, to: &lines)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static let commentColumn = 32
+
+  private static func append(_ value: OptionsValue, path: String, depth: Int, to lines: inout [String]) {
+    guard case .mapping(let entries) = value else { return }
+    let indentation = String(repeating: "  ", count: depth)
+    for entry in entries {
+      let entryPath = path.isEmpty ? entry.key : "\(path).\(entry.key)"
+      let explanation = explanations[entryPath]
+      guard case .mapping = entry.value else {
+        let yaml = OptionsValue.mapping([entry]).yaml
+        lines += aligned(indentation + yaml.dropLast(), explanation, indentation)
+        continue
+      }
+      if depth == 0 { lines.append("") }
+      lines += aligned(indentation + "\(entry.key):", explanation, indentation)
+      append(entry.value, path: entryPath, depth: depth + 1, to: &lines)
+      if entryPath == "optimizer" { lines += otherOptimizers(than: entry.value["type"]) }
+    }
+  }
+
+  private static func aligned(_ line: String, _ comment: String?, _ indentation: String) -> [String] {
+    guard let comment else { return [line] }
+    // A long value gets its comment above, so that the column of comments stays where it is.
+    guard line.count < commentColumn else { return [indentation + "# \(comment)", line] }
+    return [line + String(repeating: " ", count: commentColumn - line.count) + "# \(comment)"]
+  }
+
+  /// One line for each type that was not chosen: a change of `type` brings its own keys.
+  private static func otherOptimizers(than chosen: OptionsValue?) -> [String] {
+    OptimizerRegistry.table.filter { .string($0.key) != chosen }.map { name, type in
+      guard case .mapping(let entries) = OptionsEncoder.encode(type.init()) else { return "" }
+      let keys = entries.map { OptionsValue.mapping([$0]).yaml.dropLast() }.joined(separator: ", ")
+      return "  # {type: \(name), \(keys)}"
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Recipes
+import Settings
+import Telemetry
+
+/// `vitrail bench`
+struct BenchCommand: ParsableCommand {
+  enum Mode: String, ExpressibleByArgument, CaseIterable { case train, infer, latency, loader }
+  enum Precision: String, ExpressibleByArgument, CaseIterable { case float32, bfloat16, bf16 }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure training, inference, latency or loading on this machine.",
+    discussion: """
+      vitrail bench --mode train --model vit_tiny_patch16_224 --num-classes 5 --batch-size 32 --precision bf16
+      vitrail bench --mode loader --data photos --workers 4 --format json
+
+      train: forward, cross-entropy, backward and an SGD step with momentum on a fixed synthetic batch. infer: forward \
+      without gradients. latency: the same with one image. loader: decoding, random crop, flip and normalisation of a \
+      folder of images. The median of all steps in --seconds is given; the loader's images are counted over the time.
+      """)
+
+  @Option(help: "What is measured.")
+  var mode = Mode.train
+
+  @Option(help: ArgumentHelp("The model; of the loader, whose input is made.", valueName: "name"))
+  var model = "vit_tiny_patch16_224"
+
+  @Option(help: "Classes of the head.")
+  var numClasses = 1000
+
+  @Option(help: "Images of a batch; latency takes one.")
+  var batchSize = 32
+
+  @Option(help: "What the model computes in; bf16 is short for bfloat16.")
+  var precision = Precision.float32
+
+  @Option(help: ArgumentHelp("The folder of class folders that the loader reads.", valueName: "dir"))
+  var data: String?
+
+  @Option(help: "Threads that read and decode.")
+  var workers: Int?
+
+  @Option(help: "How long is measured; at least one step is made.")
+  var seconds = 10.0
+
+  @Option(help: "Steps before the measurement (of the loader, epochs); 3, or 1 epoch, if left out.")
+  var warmup: Int?
+
+  @Option(help: "How the result is written; json is one line.")
+  var format = Format.text
+
+  @OptionGroup var runtime: RuntimeOptions
+
+  func validate() throws {
+    if !(1...1_000_000).contains(numClasses) { throw ValidationError("--num-classes takes 1 to 1000000") }
+    if !(1...1_000_000).contains(batchSize) { throw ValidationError("--batch-size takes 1 to 1000000") }
+    if !(0...86_400).contains(seconds) { throw ValidationError("--seconds takes 0 to 86400") }
+    if let workers, !(0...1024).contains(workers) { throw ValidationError("--workers takes 0 to 1024") }
+    if let warmup, !(0...1_000_000).contains(warmup) { throw ValidationError("--warmup takes 0 or more") }
+    if (mode == .loader) != (data != nil) { throw ValidationError("--mode loader and --data DIR belong together") }
+  }
+
+  func run() throws {
+    var options = Benchmark.Options()
+    options.mode =
+      switch mode {
+      case .train: .train
+      case .infer: .infer
+      case .latency: .latency
+      case .loader: .loader
+      }
+    options.model = model
+    options.numClasses = numClasses
+    options.batchSize = batchSize
+    options.precision = precision == .float32 ? .float32 : .bfloat16
+    options.seconds = seconds
+    options.numWarmupSteps = warmup
+    options.data = data
+    options.workers = workers
+    let benchmark = try Benchmark(options, device: runtime.configure())
+    let bar = ProgressBar("bench \(mode.rawValue)", total: nil, unit: .items("images"), isQuiet: runtime.quiet)
+    let report = try benchmark.run { bar.advance(by: $0) }
+    bar.finish()
+    print(format == .json ? report.value.compactJSON : report.text)
+  }
+}

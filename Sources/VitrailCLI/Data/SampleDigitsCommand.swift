@@ -1,0 +1,31 @@
+import ArgumentParser
+import Dataset
+import Telemetry
+
+/// `vitrail data sample digits`
+struct SampleDigitsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "digits",
+    abstract: "Write the embedded handwritten digits: 1,797 real images of 10 classes.",
+    discussion: """
+      vitrail data sample digits --out data/digits-raw
+      vitrail data split data/digits-raw --out data/digits
+
+      The optical-digits set of E. Alpaydin and C. Kaynak, UCI Machine Learning Repository, 1998, CC BY 4.0. Each image \
+      is a grey PNG of \(DigitsSample.writtenSide)x\(DigitsSample.writtenSide) pixels.
+      """)
+
+  @Option(help: ArgumentHelp("The folder to write, DIR/CLASS/NUMBER.png; it must be new or empty.", valueName: "dir"))
+  var out: String
+
+  @Flag(help: "Say only what went wrong, and the results.")
+  var quiet = false
+
+  func run() throws {
+    try DigitsSample.write(to: BytePath(out))
+    if !quiet { ConsoleOutput.standardError.line("wrote \(DigitsSample.count) images into \(printable(out))") }
+    var counts = [Int](repeating: 0, count: 10)
+    for index in 0..<DigitsSample.count { counts[DigitsSample.digit(at: index).label] += 1 }
+    print(ClassTable.text(classes: (0..<10).map(String.init), columns: ["images"], counts: [counts]), terminator: "")
+  }
+}

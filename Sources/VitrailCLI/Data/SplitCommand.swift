@@ -1,0 +1,50 @@
+import ArgumentParser
+import Dataset
+import Telemetry
+
+/// `vitrail data split`
+struct SplitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "split",
+    abstract: "Split a folder of class folders into train/ and validation/.",
+    discussion: """
+      vitrail data split photos --out data/photos --ratio 4:1
+
+      RAW/CLASS/... becomes DIR/train/CLASS/... and DIR/validation/CLASS/..., each class by the ratio. The same files \
+      and seed give the same split on every machine. The images in RAW stay as they are.
+      """)
+
+  @Argument(help: ArgumentHelp("The folder that holds one folder of images per class.", valueName: "raw"))
+  var raw: String
+
+  @Option(help: ArgumentHelp("The folder to write; it must be new or empty.", valueName: "dir"))
+  var out: String
+
+  @Option(help: ArgumentHelp("Training to validation images.", valueName: "n:m"))
+  var ratio = "4:1"
+
+  @Option(help: "Which images go where.")
+  var seed: UInt64 = 0
+
+  @Flag(help: "Give the files second names instead of copying them; both folders must be on one file system.")
+  var hardLink = false
+
+  @Flag(help: "Say only what went wrong, and the results.")
+  var quiet = false
+
+  func run() throws {
+    let ratio = try SplitRatio(parsing: ratio)
+    var bar: ProgressBar?
+    let split = try Split.write(
+      BytePath(raw), to: BytePath(out), ratio: ratio, seed: seed, placement: hardLink ? .hardLink : .copy
+    ) { numDone, numImages in
+      if bar == nil { bar = ProgressBar("splitting", total: numImages, unit: .items("images"), isQuiet: quiet) }
+      bar?.update(to: numDone)
+    }
+    bar?.finish()
+    let counts = [split.counts.map(\.numTrain), split.counts.map(\.numValidation)]
+    print(
+      ClassTable.text(classes: split.counts.map(\.name), columns: ["train", "validation"], counts: counts),
+      terminator: "")
+  }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+import Settings
+
+/// `vitrail doctor`
+struct DoctorCommand: ParsableCommand {
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Show what is here, what is missing and how to get it.",
+    discussion: """
+      Computes a product and a gradient, decodes an image of each kind, and measures which library of products is \
+      faster. Exits with 0 where training can work, and with 1 where it cannot; `note` marks what training can do \
+      without. Its output belongs into every report of a fault.
+      """)
+
+  @Option(help: "How the findings are written.")
+  var format = Format.text
+
+  func run() throws {
+    let checks = SystemChecks.all() + EngineChecks.all() + CodecChecks.all()
+    let canTrain = checks.allSatisfy { $0.status != .failed }
+    switch format {
+    case .json:
+      let report = OptionsValue.mapping([
+        .init("can_train", .bool(canTrain)), .init("checks", .list(checks.map(\.value))),
+      ])
+      print(report.json, terminator: "")
+    case .text:
+      let environment = ProcessInfo.processInfo.environment
+      let usesColor =
+        isatty(STDOUT_FILENO) == 1 && environment["TERM"] != "dumb" && (environment["NO_COLOR"] ?? "").isEmpty
+      for check in checks { print(check.text(usesColor: usesColor)) }
+      print(canTrain ? "\nTraining can work here." : "\nTraining cannot work here; see FAILED.")
+    }
+    if !canTrain { throw ExitCode(1) }
+  }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import Recipes
+import Settings
+import Telemetry
+
+/// `vitrail init`
+struct InitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init",
+    abstract: "Write a recipe with every setting, its default and what it does.",
+    discussion: """
+      vitrail init my.yaml --data photos
+      vitrail train --config my.yaml --dry-run
+      vitrail train --config my.yaml
+      """)
+
+  @Argument(
+    help: ArgumentHelp("The file to write, which must not exist; standard output if left out.", valueName: "file"))
+  var file: String?
+
+  @Option(help: ArgumentHelp("The folder with the images, for data.path.", valueName: "dir"))
+  var data = "data/photos"
+
+  @Option(help: ArgumentHelp("The model, for model.name; `vitrail models` lists them.", valueName: "name"))
+  var model: String?
+
+  @Flag(help: "Say only what went wrong.")
+  var quiet = false
+
+  func run() throws {
+    var options = RunOptions()
+    options.data.path = data
+    if let model { options.model.name = model }
+    let recipe = RecipeTemplate.text(for: try options.validated(as: "settings"))
+    guard let file else { return print(recipe, terminator: "") }
+    do {
+      try Data(recipe.utf8).write(to: URL(fileURLWithPath: file), options: .withoutOverwriting)
+    } catch CocoaError.fileWriteFileExists {
+      throw UsageError("\(printable(file)) exists; choose another name, or remove it first")
+    } catch {
+      throw UsageError("\(printable(file)) cannot be written: \(error.localizedDescription)")
+    }
+    if !quiet {
+      ConsoleOutput.standardError.line(
+        "wrote \(printable(file)); check it by: vitrail train --config \(printable(file)) --dry-run")
+    }
+  }
+}
