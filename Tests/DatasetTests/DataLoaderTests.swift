@@ -148,8 +148,11 @@ struct DataLoaderTests {
       #expect(state.nextBatch == numDone)
       #expect(state.badSamples == first.badSamples.samples)
       let second = try fixture.loader(numWorkers: 0)
-      batches += try second.resume(from: state).record()
+      let rest = try second.resume(from: state)
+      #expect(second.badSamples.samples == state.badSamples)
+      batches += try rest.record()
       batches += try second.makeEpoch(1).record()
+      #expect(numDone < 5 || state.badSamples.count == 2)
       #expect(batches == whole, "resumed after \(numDone) batches")
       #expect(second.badSamples.samples == bad.badSamples.samples)
     }
