@@ -111,7 +111,7 @@ vt_status push(vt_stack handle, const char* got, Accept&& accept) {
 extern "C" {
 
 vt_status vt_op_find(const char* name, const char* overload, vt_op* out) {
-  return guard([&] {
+  return guard_always([&] {
     auto found = c10::Dispatcher::singleton().findSchema({name, overload});
     TORCH_CHECK(found.has_value(), "this libtorch (", vt_torch_version(), ") has no operator ", name, ".", overload);
     out->impl = new c10::OperatorHandle(*found);

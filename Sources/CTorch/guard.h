@@ -29,9 +29,9 @@ inline vt_status classify(std::string_view message) {
   return VT_ERROR;
 }
 
+/// Runs the body even while a failure is pending: for what outlives the recovering scope, such as an operator's handle.
 template <class Body>
-vt_status guard(Body&& body) noexcept {
-  if (failures().pending != VT_OK) return VT_SKIPPED;
+vt_status guard_always(Body&& body) noexcept {
   try {
     body();
     return VT_OK;
@@ -47,6 +47,12 @@ vt_status guard(Body&& body) noexcept {
   } catch (...) {
     return fail(VT_ERROR, "an exception of an unknown type");
   }
+}
+
+template <class Body>
+vt_status guard(Body&& body) noexcept {
+  if (failures().pending != VT_OK) return VT_SKIPPED;
+  return guard_always(body);
 }
 
 }  // namespace vitrail
