@@ -133,7 +133,8 @@ let package = Package(
 
     // Tests
     .target(
-      name: "TestSupport", dependencies: ["Torch", "NN", "Checkpoint"], path: "Sources/TestSupport",
+      name: "TestSupport", dependencies: ["Torch", "NN", "Checkpoint", "Dataset", "Augment"],
+      path: "Sources/TestSupport",
       swiftSettings: swiftSettings),
     tests("Torch"),
     tests("NN", ["Torch"]),
@@ -147,8 +148,13 @@ let package = Package(
     tests("TFRecord"),
     tests("Dataset", ["Augment", "KeyedRandom", "Preprocessing"]),
     tests("Telemetry", ["TFRecord"]),
-    tests("Training", ["Torch", "NN", "Optim", "VisionModels", "Dataset"]),
-    tests("Recipes", ["Training", "Settings"]),
+    tests("Training", ["Torch", "NN", "Optim", "VisionModels", "Dataset", "Augment", "Preprocessing", "Telemetry"]),
+    tests(
+      "Recipes",
+      [
+        "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Telemetry", "Settings",
+        "Preprocessing",
+      ]),
     tests("VitrailCLI"),
   ],
   swiftLanguageModes: [.v6],

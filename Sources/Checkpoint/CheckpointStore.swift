@@ -74,6 +74,30 @@ public struct CheckpointStore: Sendable {
   /// The steps that are saved, oldest first.
   public func steps() -> [Int] { names().map(\.step) }
 
+  /// The newest whole checkpoint of a step; nil where there is none.
+  public func checkpoint(atStep step: Int) -> SavedCheckpoint? {
+    for name in names().reversed() where name.step == step {
+      if let found = try? SavedCheckpoint(path: path(name.text)) { return found }
+    }
+    return nil
+  }
+
+  /// Whether a checkpoint is one of this store.
+  public func contains(_ checkpoint: SavedCheckpoint) -> Bool {
+    let parent = URL(fileURLWithPath: checkpoint.path).deletingLastPathComponent().path
+    return parent == URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
+  }
+
+  /// Removes every checkpoint that is newer than one of this store, for a run that goes back to it.
+  /// - Returns: the steps of those removed.
+  @discardableResult
+  public func removeNewer(than checkpoint: SavedCheckpoint) -> [Int] {
+    guard let kept = Name(checkpoint.name) else { return [] }
+    let newer = names().filter { $0 > kept }
+    for name in newer { remove(name) }
+    return newer.map(\.step)
+  }
+
   /// The newest checkpoint that is whole, and why newer ones were passed over. nil when none was ever saved.
   /// - Throws: `CheckpointError.noCheckpoint` when there are some, and all are damaged.
   public func latest() throws(CheckpointError) -> (checkpoint: SavedCheckpoint, passedOver: [CheckpointError])? {
@@ -94,12 +118,7 @@ public struct CheckpointStore: Sendable {
     let linked = ["last", "best"].compactMap {
       try? FileManager.default.destinationOfSymbolicLink(atPath: path($0))
     }
-    for name in names().dropLast(count) where !linked.contains(name.text) {
-      // Out of sight in one step, so that a crash leaves no half of a checkpoint under its name.
-      let doomed = path(".\(name.text).\(getpid()).partial")
-      removeItem(doomed)
-      if rename(path(name.text), doomed) == 0 { removeItem(doomed) }
-    }
+    for name in names().dropLast(count) where !linked.contains(name.text) { remove(name) }
   }
 
   /// Removes what an interrupted save or removal left behind.
@@ -129,6 +148,13 @@ public struct CheckpointStore: Sendable {
     }
 
     static func < (a: Name, b: Name) -> Bool { (a.step, a.generation) < (b.step, b.generation) }
+  }
+
+  /// Out of sight in one step, so that a crash leaves no half of a checkpoint under its name.
+  private func remove(_ name: Name) {
+    let doomed = path(".\(name.text).\(getpid()).partial")
+    removeItem(doomed)
+    if rename(path(name.text), doomed) == 0 { removeItem(doomed) }
   }
 
   private func names() -> [Name] { listing().compactMap(Name.init).sorted() }

@@ -52,24 +52,46 @@ public struct Run {
   /// - Throws: whatever ends the run early: `TrainingError`, `DataLoaderError`, `TorchError`, `CheckpointError`.
   public func train(reportingTo sinks: [any MetricSink] = []) throws -> RunEnd {
     guard let directory else { preconditionFailure("a plan has no directory to train in") }
-    let step = checkpoint?.step
-    try write(parts.config, to: directory.configFile)
-    if FileManager.default.fileExists(atPath: directory.metricsFile) {
-      _ = try JSONLinesSink.truncate(path: directory.metricsFile, afterStep: step ?? -1)
-    }
-    let files: [any MetricSink] = [
-      try JSONLinesSink(path: directory.metricsFile),
-      try EventFileSink(directory: directory.eventsFolder, resumedAfterStep: step),
-    ]
     let trainer = Trainer(
-      parts, options: loopOptions, directory: directory, hooks: hooks + [MetricsHook(files + sinks)],
-      stopRequest: stopRequest)
+      parts, options: loopOptions, directory: directory, hooks: hooks, stopRequest: stopRequest)
+    // Everything that can be refused comes before the first change of a file.
     if let checkpoint {
       try trainer.resume(from: checkpoint)
     } else {
-      try scan()
+      try scanListingBad(in: directory)
     }
+    try write(parts.config, to: directory.configFile)
+    let hasRecords = FileManager.default.fileExists(atPath: directory.metricsFile)
+    if hasRecords { try dropRecordsAfterCheckpoint(directory.metricsFile) }
+    let files: [any MetricSink] = [
+      try JSONLinesSink(path: directory.metricsFile),
+      try EventFileSink(
+        directory: directory.eventsFolder, resumedAfterStep: checkpoint?.step ?? (hasRecords ? 0 : nil)),
+    ]
+    trainer.add(MetricsHook(files + sinks))
     return try trainer.run()
+  }
+
+  private func scanListingBad(in directory: RunDirectory) throws {
+    do {
+      try scan()
+    } catch {
+      try? directory.write(badSamples: [
+        ("train", parts.loader.badSamples.samples), ("validation", parts.evaluator?.loader.badSamples.samples ?? []),
+      ])
+      throw error
+    }
+  }
+
+  /// The records of what the checkpoint does not hold go: the run does it again.
+  private func dropRecordsAfterCheckpoint(_ path: String) throws {
+    guard let state = try checkpoint?.state(TrainState.self) else {
+      try JSONLinesSink.truncate(path: path, afterStep: -1)
+      return
+    }
+    // The record of an epoch that the run's last step cut short stays, unless the run now goes on.
+    let isOver = state.step >= totalSteps && state.endedStep == state.step
+    try JSONLinesSink.truncate(path: path, afterStep: state.step, epoch: isOver ? .max : state.epoch)
   }
 
   private var loopOptions: Trainer.Options {

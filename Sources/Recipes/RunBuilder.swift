@@ -32,18 +32,44 @@ public struct RunBuilder {
   /// - Throws: `OptionsError`, `TorchError`, `ImageFolderError`, `SplitError`, `TrainingError`, `CheckpointError`.
   public func build() throws -> Run { try assemble(in: .create(at: options.out), from: nil) }
 
-  /// Builds a run that goes on from a checkpoint of its own directory: from `path`, or from the newest whole one.
-  /// Starts anew where the directory has none yet.
+  /// Builds a run that goes on from a checkpoint: from the one at `path` (a checkpoint, or a run directory, whose newest
+  /// is taken), or from the newest whole one of its own directory. Starts anew where that has none yet. Going back to an
+  /// older one of its own removes the newer ones.
+  /// - Throws: what `build` throws, and `CheckpointError`, `DataLoaderError`.
   public func resume(from path: String? = nil) throws -> Run {
     let directory = try RunDirectory.open(at: options.out)
     directory.checkpoints.removeLeftovers()
-    if let path { return try assemble(in: directory, from: SavedCheckpoint(path: path)) }
+    if let path { return try goBack(to: Self.checkpoint(at: path), in: directory) }
     guard let (checkpoint, passedOver) = try directory.checkpoints.latest() else {
       note("nothing was saved in \(options.out) yet: the run starts at its beginning")
       return try assemble(in: directory, from: nil)
     }
     for error in passedOver { note("a checkpoint is passed over: \(error)") }
     return try assemble(in: directory, from: checkpoint)
+  }
+
+  private func goBack(to checkpoint: SavedCheckpoint, in directory: RunDirectory) throws -> Run {
+    let store = directory.checkpoints
+    guard store.contains(checkpoint) || store.steps().isEmpty else {
+      throw TrainingError.runDirectory(
+        path: options.out,
+        reason: "it holds a run of its own, which \(checkpoint.path) is no part of; choose another out")
+    }
+    let run = try assemble(in: directory, from: checkpoint)
+    if store.contains(checkpoint) {
+      let removed = store.removeNewer(than: checkpoint)
+      if !removed.isEmpty {
+        note("the run goes back to step \(checkpoint.step): its checkpoints after that are removed (\(removed.count))")
+      }
+    }
+    return run
+  }
+
+  private static func checkpoint(at path: String) throws -> SavedCheckpoint {
+    let store = CheckpointStore(folder: "\(path)/checkpoints")
+    let isRun = !FileManager.default.fileExists(atPath: "\(path)/state.json")
+    if isRun, let newest = try store.latest()?.checkpoint { return newest }
+    return try SavedCheckpoint(path: path)
   }
 
   /// What the run would be, without a directory: nothing is written.

@@ -5,12 +5,13 @@ import Foundation
 extension JSONLinesSink {
   /// Cuts a file back to a step, before a run goes on from a checkpoint of that step.
   ///
-  /// Everything from the first line whose `step` is above the given one is dropped, and so are lines that are no JSON
-  /// object: a last line without its end, or what a fault of the disk has left. The file is replaced in one piece.
+  /// Everything from the first line whose `step` is above the given one, or that ends an epoch above the given one, is
+  /// dropped, and so are lines that are no JSON object: a last line without its end, or what a fault of the disk has
+  /// left. The file is replaced in one piece.
   ///
   /// - Returns: The number of lines dropped; 0 if there is no such file.
   @discardableResult
-  public static func truncate(path: String, afterStep step: Int) throws(TelemetryError) -> Int {
+  public static func truncate(path: String, afterStep step: Int, epoch: Int = .max) throws(TelemetryError) -> Int {
     guard FileManager.default.fileExists(atPath: path) else { return 0 }
     do {
       let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
@@ -21,6 +22,11 @@ extension JSONLinesSink {
         let isWhole = line.endIndex < data.endIndex
         let object = try? JSONSerialization.jsonObject(with: line) as? [String: Any]
         if let lineStep = object?["step"] as? Int, lineStep > step { isPast = true }
+        if object?["event"] as? String == MetricRecord.Event.epoch.rawValue, let lineEpoch = object?["epoch"] as? Int,
+          lineEpoch > epoch
+        {
+          isPast = true
+        }
         if isPast || !isWhole || object == nil {
           numDropped += 1
         } else {

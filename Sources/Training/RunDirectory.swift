@@ -7,6 +7,7 @@
 //   bad_samples.jsonl   samples that could not be read, where there are any
 //   .lock               held while a process trains in the folder
 public import Checkpoint
+public import Dataset
 import Foundation
 
 /// The folder of one run, locked for this process.
@@ -18,14 +19,22 @@ public final class RunDirectory {
   /// Opens the folder for a new run: it must not exist, or be empty.
   /// - Throws: `TrainingError.runDirectory`.
   public static func create(at path: String) throws -> RunDirectory {
+    // Nothing is put into a folder of something else, and a folder in use is told from one that was left.
+    let isRun = FileManager.default.fileExists(atPath: "\(path)/.lock")
+    if !isRun { try refuseUsed(path) }
+    let directory = try RunDirectory(path: path)
+    try refuseUsed(path)
+    return directory
+  }
+
+  private static func refuseUsed(_ path: String) throws {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    // A run that died before its first checkpoint left nothing that could be lost.
-    let leftovers: Set = ["config.yaml", ".lock"]
+    // A run that ended before it trained left nothing that could be lost.
+    let leftovers: Set = ["config.yaml", ".lock", "bad_samples.jsonl"]
     guard Set(names).isSubset(of: leftovers) else {
       throw TrainingError.runDirectory(
         path: path, reason: "it exists and is not empty; go on with it by --resume auto, or choose another")
     }
-    return try RunDirectory(path: path)
   }
 
   /// Opens the folder of a run that goes on.
@@ -58,6 +67,16 @@ public final class RunDirectory {
   public var eventsFolder: String { "\(path)/events" }
   /// The list of bad samples.
   public var badSamplesFile: String { "\(path)/bad_samples.jsonl" }
+  /// Lists samples that could not be read, by set; without any, there is no file.
+  /// - Throws: `FileError`.
+  public func write(badSamples sets: [(name: String, samples: [BadSample])]) throws {
+    if sets.allSatisfy(\.samples.isEmpty) {
+      unlink(badSamplesFile)
+    } else {
+      try BadSampleLog.write(sets, to: BytePath(badSamplesFile))
+    }
+  }
+
   /// The resolved settings.
   public var configFile: String { "\(path)/config.yaml" }
 }

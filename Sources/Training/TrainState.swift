@@ -39,12 +39,16 @@ public struct TrainState: Codable, Sendable {
   public var step = 0
   /// Epochs finished.
   public var epoch = 0
+  /// The step at which an epoch was last ended: evaluated, and reported.
+  public var endedStep = 0
   /// Where the loader stands.
   public var loader: LoaderState
   /// The sum of the samples' losses in the epoch under way.
   public var epochLossSum = 0.0
   /// The samples trained on in the epoch under way.
   public var epochNumSamples = 0
+  /// The validation samples that could not be read.
+  public var badValidationSamples: [BadSample]?
   /// The best evaluation so far.
   public var best: Best?
   /// The optimizer's numbers; its tensors stand in `optimizer.safetensors`.

@@ -16,6 +16,7 @@ extension Trainer {
   func save(isBest: Bool) throws {
     state.optimizer = parts.optimizer.state.scalars
     state.averageUpdates = parts.average?.numUpdates
+    state.badValidationSamples = parts.evaluator?.loader.badSamples.samples
     var files: [(file: String, tensors: StateDict)] = [("model", parts.model.stateDict)]
     if let average = parts.average { files.append(("ema", average.average)) }
     files.append(("optimizer", parts.optimizer.state.tensors))
@@ -24,10 +25,15 @@ extension Trainer {
     try directory.checkpoints.link("last", to: saved)
     if isBest { try directory.checkpoints.link("best", to: saved) }
     directory.checkpoints.prune(keepingNewest: options.numKept)
-    if parts.loader.badSamples.count > 0 {
-      try parts.loader.badSamples.write(to: BytePath(directory.badSamplesFile))
-    }
+    try writeBadSamples()
     try emit(.saved(saved, isBest: isBest))
+  }
+
+  /// Lists the bad samples of both sets in the run directory.
+  func writeBadSamples() throws {
+    try directory.write(badSamples: [
+      ("train", parts.loader.badSamples.samples), ("validation", parts.evaluator?.loader.badSamples.samples ?? []),
+    ])
   }
 
   /// Takes over a checkpoint of this run, so that `run()` goes on from there with the same bits as a run that was never
@@ -57,6 +63,21 @@ extension Trainer {
     state.config = parts.config
     // The loader refuses a state of other data before anything is trained on them.
     try parts.loader.resume(from: saved.loader).cancel()
+    parts.evaluator?.loader.badSamples.restore(saved.badValidationSamples ?? [])
+    try restoreLinks(to: checkpoint)
+  }
+
+  /// The links and the best evaluation as they belong to `checkpoint`: a crash may have come between a checkpoint and
+  /// its links, and the run may have gone back to before its best.
+  private func restoreLinks(to checkpoint: SavedCheckpoint) throws {
+    let store = directory.checkpoints
+    if store.contains(checkpoint) { try store.link("last", to: checkpoint) }
+    guard let best = state.best, (try? store.linked("best"))?.step != best.step else { return }
+    if let found = store.checkpoint(atStep: best.step) {
+      try store.link("best", to: found)
+    } else {
+      state.best = nil
+    }
   }
 
   private func generatorStates() -> StateDict {

@@ -21,7 +21,7 @@ public final class Trainer {
     public var saveEveryEpochs = 1
     /// Saves after every so many steps as well.
     public var saveEverySteps: Int?
-    /// Checkpoints kept besides `last` and `best`.
+    /// How many of the newest checkpoints are kept; `best` is kept besides.
     public var numKept = 3
 
     /// One epoch.
@@ -73,7 +73,7 @@ public final class Trainer {
   let parts: Parts
   let options: Options
   let directory: RunDirectory
-  private let hooks: [any Hook]
+  private var hooks: [any Hook]
   private let stopRequest: () -> String?
   private let step: TrainStep
   var state: TrainState
@@ -100,6 +100,9 @@ public final class Trainer {
       runtime: .current(device: parts.device), model: parts.description, config: parts.config)
   }
 
+  /// Adds a hook after those that are there.
+  public func add(_ hook: any Hook) { hooks.append(hook) }
+
   /// Optimizer steps of an epoch.
   public var stepsPerEpoch: Int {
     (parts.loader.numBatches + parts.step.accumulation - 1) / parts.step.accumulation
@@ -120,14 +123,21 @@ public final class Trainer {
     }
     do {
       try emit(.start(startReport()))
-      while state.epoch < options.numEpochs, state.step < totalSteps, stopReason == nil {
+      try writeBadSamples()
+      stopReason = stopReason ?? stopRequest()
+      if stopReason != nil { try save(isBest: false) }
+      while !isOver, stopReason == nil {
         try trainEpoch { self.state.seconds = secondsBefore + monotonicSeconds() - start }
       }
     } catch {
       // The error itself goes on; a hook that fails as well must not hide it.
-      try? emit(.end(end(.failed("\(error)"))))
+      try? writeBadSamples()
+      var failed = end(.failed("\(error)"))
+      if case TrainingError.notFinite(_, _, _, let files) = error { failed.files = files }
+      try? emit(.end(failed))
       throw error
     }
+    try writeBadSamples()
     let result = end(stopReason.map { .interrupted($0) } ?? .completed)
     try emit(.end(result))
     return result
@@ -136,21 +146,23 @@ public final class Trainer {
   private func trainEpoch(updateClock: () -> Void) throws {
     let start = monotonicSeconds()
     parts.device.resetPeakMemory()
-    let batches = try parts.loader.resume(from: state.loader)
+    let batches = StepBatches(
+      try parts.loader.resume(from: state.loader), accumulation: parts.step.accumulation)
     var lastStepEnd = start
     while state.step < totalSteps, stopReason == nil {
       let learningRate = parts.schedule.learningRate(atStep: state.step)
-      guard let outcome = try step(learningRate: learningRate, nextBatch: batches.next) else { break }
-      try take(outcome, learningRate: learningRate, since: &lastStepEnd)
+      batches.beginStep()
+      let outcome = try step(learningRate: learningRate, nextBatch: batches.next)
       state.loader = batches.state
+      guard let outcome else { break }
+      try take(outcome, learningRate: learningRate, since: &lastStepEnd)
       updateClock()
       stopReason = stopReason ?? stopRequest()
-      let isEpochOver = batches.state.nextBatch == batches.numBatches
-      if let every = options.saveEverySteps, state.step % every == 0, !isEpochOver, stopReason == nil {
+      if let every = options.saveEverySteps, state.step % every == 0, !batches.isOver, stopReason == nil {
         try save(isBest: false)
       }
     }
-    let isEpochOver = state.loader.nextBatch >= batches.numBatches
+    let isEpochOver = batches.isOver
     batches.cancel()
     guard stopReason == nil, isEpochOver || state.step >= totalSteps else { return try save(isBest: false) }
 
@@ -164,11 +176,15 @@ public final class Trainer {
           trainLoss: state.epochLossSum / Double(max(1, state.epochNumSamples)), evaluation: evaluation,
           seconds: monotonicSeconds() - start, peakMemory: parts.device.memory.peak)))
     let isBest = evaluation.map(takeIfBest) ?? false
-    state.epoch += 1
-    state.epochLossSum = 0
-    state.epochNumSamples = 0
-    state.loader = parts.loader.state(epoch: state.epoch, nextBatch: 0)
-    if isBest || isLastEpoch || state.epoch % options.saveEveryEpochs == 0 || stopReason != nil {
+    state.endedStep = state.step
+    // A run that its number of steps cuts within an epoch stays there, so that it can go on with a larger number.
+    if isEpochOver {
+      state.epoch += 1
+      state.epochLossSum = 0
+      state.epochNumSamples = 0
+      state.loader = parts.loader.state(epoch: state.epoch, nextBatch: 0)
+    }
+    if isBest || isOver || state.epoch % options.saveEveryEpochs == 0 || stopReason != nil {
       try save(isBest: isBest)
     }
   }
@@ -192,7 +208,10 @@ public final class Trainer {
           numSamples: outcome.numSamples, imagesPerSecond: Double(outcome.numSamples) / max(seconds, 1e-9))))
   }
 
-  private var isLastEpoch: Bool { state.epoch >= options.numEpochs || state.step >= totalSteps }
+  /// Whether all is done. A run that was stopped after its last step still has to end its last epoch.
+  private var isOver: Bool {
+    state.epoch >= options.numEpochs || (state.step >= totalSteps && state.endedStep == state.step)
+  }
 
   private func evaluateIfDue() throws -> EvaluationReport? {
     let epoch = state.epoch + 1

@@ -11,8 +11,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notFinite(let step, let loss, let norm, let files):
-      let shown = files.prefix(4).joined(separator: ", ")
-      let more = files.count > 4 ? " and \(files.count - 4) more" : ""
+      let shown = files.prefix(8).joined(separator: ", ")
+      let more = files.count > 8 ? " and \(files.count - 8) more (metrics.jsonl lists all)" : ""
       return "step \(step) gave a loss of \(loss) with gradients of norm \(norm); the weights were not changed; "
         + "try a lower learning rate, clip_norm, or look at its files: \(shown)\(more)"
     case .runDirectory(let path, let reason): return "run directory \(path): \(reason)"

@@ -96,6 +96,8 @@ public struct RunEnd: Sendable, Equatable {
   public var best: TrainState.Best?
   /// Seconds trained, over all starts of the run.
   public var seconds: Double
+  /// The files of the step that gave a number that is not finite, where that ended the run.
+  public var files: [String] = []
 }
 
 /// Whether the loop goes on after an event.

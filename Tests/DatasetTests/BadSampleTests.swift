@@ -173,12 +173,16 @@ struct BadSampleTests {
     try log.add([BadSample(sampleIndex: 3, path: "a/1.jpg", reason: "the file is empty")])
     try log.add([BadSample(sampleIndex: 9, path: "b/\"x\".jpg", reason: "again")])
     let file = scratch.path.appending("bad_samples.jsonl")
-    try log.write(to: file)
+    let other = BadSample(sampleIndex: 0, path: "c/2.jpg", reason: "no image")
+    try BadSampleLog.write([("train", log.samples), ("validation", [other])], to: file)
     let lines = String(decoding: try FileReader.read(file), as: UTF8.self).split(separator: "\n")
-    #expect(lines.count == 2)
-    #expect(lines.first == #"{"path":"a/1.jpg","reason":"the file is empty","sample_index":3}"#)
-    let read = try lines.map { try JSONDecoder().decode(BadSample.self, from: Data($0.utf8)) }
-    #expect(read == log.samples)
+    #expect(lines.count == 3)
+    #expect(lines.first == #"{"path":"a/1.jpg","reason":"the file is empty","sample_index":3,"set":"train"}"#)
+    #expect(lines.last == #"{"path":"c/2.jpg","reason":"no image","sample_index":0,"set":"validation"}"#)
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let read = try lines.map { try decoder.decode(BadSample.self, from: Data($0.utf8)) }
+    #expect(read == log.samples + [other])
   }
 
   /// Root may read anything, so that only other users can see this.

@@ -187,7 +187,9 @@ struct DataLoaderTests {
 
   @Test func stateHasDocumentedKeys() throws {
     let fixture = try LoaderFixture(numSamples: 6)
-    let encoded = try JSONEncoder().encode(try fixture.loader().state(epoch: 3, nextBatch: 1))
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    let encoded = try encoder.encode(try fixture.loader().state(epoch: 3, nextBatch: 1))
     let object = try #require(try JSONSerialization.jsonObject(with: encoded) as? [String: Any])
     #expect(
       object.keys.sorted() == [

@@ -1,6 +1,6 @@
 // A sample that cannot be used, and why.
 
-/// A sample that was left out of the run. Its JSON form is one line of `bad_samples.jsonl`.
+/// A sample that was left out of the run.
 public struct BadSample: Codable, Sendable, Hashable, CustomStringConvertible {
   /// Its place in the set.
   public let sampleIndex: Int
@@ -21,12 +21,6 @@ public struct BadSample: Codable, Sendable, Hashable, CustomStringConvertible {
     // What a library says of a file could hold anything; a reason is one line.
     guard let error = error as? FileError else { return BytePath("\(error)").description }
     return "cannot \(error.operation): \(error.reason)"
-  }
-
-  enum CodingKeys: String, CodingKey {
-    case sampleIndex = "sample_index"
-    case path
-    case reason
   }
 
   /// `path: reason`

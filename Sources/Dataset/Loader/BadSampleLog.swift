@@ -49,20 +49,36 @@ public final class BadSampleLog: @unchecked Sendable {
     }
   }
 
-  /// Adds samples known from a checkpoint; `onNew` is not called, since they were named when they were found.
-  func restore(_ samples: [BadSample]) {
-    condition.withLock { for sample in samples { bySample[sample.sampleIndex] = sample } }
+  /// Adds samples known from a checkpoint; `onNew` is not called, since they were named when they were found. What is no
+  /// sample of the set is left out.
+  public func restore(_ samples: [BadSample]) {
+    condition.withLock {
+      for sample in samples where (0..<numSamples).contains(sample.sampleIndex) {
+        bySample[sample.sampleIndex] = sample
+      }
+    }
   }
 
-  /// Writes the samples into a file, one JSON object with `sample_index`, `path` and `reason` on each line; the file
-  /// appears whole or not at all. Throws a `FileError`.
-  public func write(to path: BytePath) throws {
+  private struct Line: Encodable {
+    let set: String
+    let sampleIndex: Int
+    let path: String
+    let reason: String
+  }
+
+  /// Writes the samples of several sets into a file, one JSON object with `set`, `sample_index`, `path` and `reason` on
+  /// each line; the file appears whole or not at all. Throws a `FileError`.
+  public static func write(_ sets: [(name: String, samples: [BadSample])], to path: BytePath) throws {
     let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var bytes: [UInt8] = []
-    for sample in samples {
-      bytes += try encoder.encode(sample)
-      bytes.append(UInt8(ascii: "\n"))
+    for (name, samples) in sets {
+      for sample in samples {
+        bytes += try encoder.encode(
+          Line(set: name, sampleIndex: sample.sampleIndex, path: sample.path, reason: sample.reason))
+        bytes.append(UInt8(ascii: "\n"))
+      }
     }
     try FileWriter.writeAtomically(bytes, to: path)
   }

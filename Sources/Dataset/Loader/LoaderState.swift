@@ -20,17 +20,6 @@ public struct LoaderState: Codable, Sendable, Hashable {
   /// The set's fingerprint, in hexadecimal.
   public let fingerprint: String
 
-  enum CodingKeys: String, CodingKey {
-    case epoch
-    case nextBatch = "next_batch"
-    case badSamples = "bad_samples"
-    case seed
-    case batchSize = "batch_size"
-    case dropLast = "drop_last"
-    case numSamples = "num_samples"
-    case fingerprint
-  }
-
   /// What keeps this state from being continued by a loader that would save `other`; nil where nothing does.
   func difference(from other: LoaderState) -> String? {
     if numSamples != other.numSamples { return "it has \(numSamples) samples, the set has \(other.numSamples)" }

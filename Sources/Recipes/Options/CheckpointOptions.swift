@@ -2,7 +2,7 @@ public import Settings
 
 /// What a run keeps on disk.
 public struct CheckpointOptions: Validatable, Equatable {
-  /// Checkpoints kept besides `last` and `best`.
+  /// How many of the newest checkpoints are kept; `best` is kept besides.
   public var keep = 3
   /// Saves at the end of every so many epochs.
   public var everyEpochs = 1

@@ -10,12 +10,17 @@ public final class MetricsHook: Hook {
 
   /// Writes a record, where the event has one.
   public func receive(_ event: TrainingEvent) throws -> LoopDecision {
-    if let record = Self.record(of: event) {
-      for sink in sinks { try sink.write(record) }
+    // A sink that fails keeps nothing from the others.
+    var failure: TelemetryError?
+    func attempt(_ body: () throws(TelemetryError) -> Void) {
+      do throws(TelemetryError) { try body() } catch { failure = failure ?? error }
     }
-    if case .end = event {
-      for sink in sinks { try sink.close() }
+    let record = Self.record(of: event)
+    for sink in sinks {
+      if let record { attempt { () throws(TelemetryError) in try sink.write(record) } }
+      if case .end = event { attempt { () throws(TelemetryError) in try sink.close() } }
     }
+    if let failure { throw failure }
     return .goOn
   }
 
@@ -84,6 +89,7 @@ public final class MetricsHook: Hook {
         "status": .string(status), "step": .int(end.step), "epoch": .int(end.epoch), "seconds": .double(end.seconds),
       ])
     if let reason { record.fields.append(.init("reason", .string(reason))) }
+    if !end.files.isEmpty { record.fields.append(.init("files", .list(end.files.map { .string($0) }))) }
     if let best = end.best {
       record.fields += [.init("best_epoch", .int(best.epoch)), .init("best_top1", .double(best.top1))]
     }
