@@ -1,0 +1,91 @@
+import Foundation
+import Optim
+import TestSupport
+import Testing
+import Training
+
+@testable import Recipes
+
+/// What a run writes, against docs/formats.md.
+@Suite struct MetricsTests {
+  /// The words in code in a cell of the table row that begins with a word in code.
+  private static func documented(_ name: String, cell: Int, after heading: String) throws -> Set<String> {
+    let text = String(decoding: try Fixture.data("../../docs/formats.md"), as: UTF8.self)
+    let section = try #require(text.components(separatedBy: "\n## ").first { $0.hasPrefix(heading) })
+    let row = try #require(section.split(separator: "\n").first { $0.hasPrefix("| `\(name)` |") })
+    let words = row.split(separator: "|")[cell].split(separator: "`", omittingEmptySubsequences: false)
+    return Set(words.enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) })
+  }
+
+  @Test func recordsHaveTheKeysThatAreDocumented() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      let options = fixture.options("run") { $0.training.evaluateEveryEpochs = 2 }
+      let death = EventHook { event in
+        if case .step(let step) = event, step.step == 9 { throw CocoaError(.featureUnsupported) }
+        return .goOn
+      }
+      #expect(throws: CocoaError.self) { try fixture.train(options, hooks: [death]) }
+      try fixture.train(options, resuming: true)
+      var broken = fixture.options("broken") { $0.training.lr = 1e30 }
+      broken.training.clipNorm = nil
+      #expect(throws: TrainingError.self) { try fixture.train(broken) }
+      let records = try metrics(options.out) + metrics(broken.out)
+      for event in ["run_start", "step", "epoch", "run_end"] {
+        let written = records.filter { $0["event"] as? String == event }.map { Set($0.keys) }
+        let expected = try MetricsTests.documented(event, cell: 2, after: "metrics.jsonl").union(["event", "time"])
+        let found = written.reduce(into: Set<String>()) { $0.formUnion($1) }
+        #expect(found.filter { !$0.hasSuffix("_nonfinite") } == expected, "\(event)")
+      }
+      // The parts of a step's record that readers count on.
+      let step = try #require(records.first { $0["event"] as? String == "step" })
+      #expect(step["step"] as? Int == 1 && step["epoch"] as? Int == 1)
+      let loss = try #require(step["loss"] as? Double)
+      #expect(loss.isFinite && loss != (loss * 1e6).rounded() / 1e6)
+      let epochs = records.filter { $0["event"] as? String == "epoch" }
+      #expect(epochs.map { $0["val_top1"] != nil } == [false, true])
+      #expect(epochs.allSatisfy { $0["epoch_seconds"] is Double && $0["peak_memory_mb"] is Double })
+    }
+  }
+
+  @Test func theMeanOfAnEpochIsThatOfItsSamples() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      let options = fixture.options("run")
+      try fixture.train(options)
+      for epoch in 1...2 {
+        let records = try metrics(options.out).filter { $0["epoch"] as? Int == epoch }
+        let steps = records.filter { $0["event"] as? String == "step" }
+        let losses = steps.compactMap { $0["loss"] as? Double }
+        let counts = steps.compactMap { $0["samples"] as? Int }
+        #expect(losses.count == 6 && counts == [8, 8, 8, 8, 8, 4])
+        let sum = zip(losses, counts).reduce(0) { $0 + $1.0 * Double($1.1) }
+        let mean = try #require(records.first { $0["event"] as? String == "epoch" }?["train_loss"] as? Double)
+        #expect(abs(mean - sum / 44) < 1e-12, "\(mean), not \(sum / 44)")
+      }
+    }
+  }
+
+  @Test func stateHasTheKeysThatAreDocumented() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      let options = fixture.options("run") { $0.training.ema = .init() }
+      try fixture.train(options)
+      let data = try Data(contentsOf: URL(fileURLWithPath: "\(options.out)/checkpoints/last/state.json"))
+      let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      let top = try ["format", "step", "files", "state"].map {
+        try MetricsTests.documented($0, cell: 0, after: "Checkpoints")
+      }
+      #expect(Set(object.keys) == top.reduce(into: Set()) { $0.formUnion($1) })
+      let state = try #require(object["state"] as? [String: Any])
+      #expect(Set(state.keys) == (try MetricsTests.documented("state", cell: 1, after: "Checkpoints")))
+      for part in ["loader", "best", "optimizer", "runtime", "model"] {
+        let keys = Set(try #require(state[part] as? [String: Any]).keys)
+        #expect(keys == (try MetricsTests.documented(part, cell: 1, after: "Checkpoints")), "\(part)")
+      }
+      let files = try #require(object["files"] as? [String: Int])
+      #expect(
+        files.keys.sorted() == ["ema.safetensors", "model.safetensors", "optimizer.safetensors", "rng.safetensors"])
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Checkpoint
+import Dataset
+import Foundation
+import NN
+import Optim
+import TestSupport
+import Testing
+import Torch
+import Training
+import VisionModels
+
+@testable import Recipes
+
+/// A predictor says what an evaluator scores, however it gets its images and its weights.
+@Suite struct PredictorTests {
+  @Test func predictionsAreWhatIsEvaluated() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      let options = fixture.options("run") {
+        $0.training.ema = .init()
+        $0.training.ema?.decay = 0.5
+      }
+      let end = try fixture.train(options)
+      let best = try #require(end.best)
+      let folder = try fixture.set.folder("validation")
+      let files = folder.samples.indices.map { "\(fixture.set.path)/validation/\(folder.name(at: $0))" }
+
+      // From the run directory, from its best checkpoint, and from the bare file of averages in a model made by hand.
+      let fromRun = try Predictor(checkpoint: options.out)
+      #expect(fromRun.trained.weights == .average && fromRun.trained.description.classes.count == 3)
+      let single = try files.map { try fromRun.predict($0) }
+      for batchSize in [4, 32] {
+        var batched: [ImagePrediction] = []
+        try Predictor(checkpoint: "\(options.out)/checkpoints/best").predict(files, batchSize: batchSize) {
+          batched.append($0)
+        }
+        #expect(batched.map(\.file) == files)
+        for (one, other) in zip(single, batched) {
+          #expect(zip(one.logits, other.logits).allSatisfy { abs($0 - $1) < 1e-5 })
+          #expect(one.guesses.map(\.index) == other.guesses.map(\.index))
+        }
+      }
+      let byHand = VisionTransformer(fromRun.trained.description.config)
+      try byHand.load(SafeTensors.read("\(options.out)/checkpoints/best/ema.safetensors").tensors)
+      for (weight, other) in zip(byHand.stateDict.entries, fromRun.trained.model.stateDict.entries) {
+        #expect(weight.tensor.array(Float.self) == other.tensor.array(Float.self))
+      }
+
+      // Loss and accuracy of the predictions are those of the evaluation.
+      var loss = 0.0
+      var numRight = 0
+      for (index, prediction) in single.enumerated() {
+        let label = folder.label(at: index)
+        let probability = try #require(prediction.guesses.first { $0.index == label }?.probability)
+        loss -= log(probability)
+        if prediction.guesses[0].index == label { numRight += 1 }
+        #expect(abs(prediction.guesses.reduce(0) { $0 + $1.probability } - 1) < 1e-9)
+      }
+      #expect(abs(loss / Double(files.count) - best.loss) < 1e-5)
+      #expect(abs(100 * Double(numRight) / Double(files.count) - best.top1) < 1e-9)
+    }
+  }
+
+  @Test func aBareFileWithAName() throws {
+    let set = try SmallImageSet(numTrain: 3, numValidation: 3)
+    let preset = try #require(ViTPresets["vit_tiny_patch16_224"])
+    var config = preset.config
+    config.numClasses = 5
+    let model = VisionTransformer(config, initialization: .timm, seed: 5)
+    let path = "\(set.path)/weights.safetensors"
+    try SafeTensors.write(model.stateDict, to: path)
+    let predictor = try Predictor(checkpoint: path, model: "vit_tiny_patch16_224")
+    #expect(predictor.trained.weights == .file)
+    let name = try set.folder("validation").name(at: 0)
+    let prediction = try predictor.predict("\(set.path)/validation/\(name)", topK: 9)
+    #expect(prediction.logits.count == 5 && prediction.guesses.map(\.name).sorted() == ["0", "1", "2", "3", "4"])
+    #expect(throws: PretrainedError.self) { try Predictor(checkpoint: path) }
+    #expect(throws: PretrainedError.self) { try Predictor(checkpoint: path, model: "vit_tiny") }
+  }
+}

@@ -1,0 +1,138 @@
+import Checkpoint
+import Foundation
+import Settings
+import TestSupport
+import Testing
+import Training
+
+@testable import Recipes
+
+/// The tool as a process: signals, kills, disks, and two of them at once.
+@Suite struct ProcessTests {
+  /// Writes settings as a recipe; gives the arguments that train it.
+  private func command(_ fixture: RunFixture, _ name: String, _ change: (inout RunOptions) -> Void = { _ in }) throws
+    -> (arguments: [String], out: String)
+  {
+    let options = fixture.options(name, change)
+    try FileManager.default.createDirectory(atPath: fixture.folder, withIntermediateDirectories: true)
+    let recipe = "\(fixture.folder)/\(name).yaml"
+    try OptionsEncoder.encode(options).yaml.write(toFile: recipe, atomically: true, encoding: .utf8)
+    return (["train", "--config", recipe, "--quiet"], options.out)
+  }
+
+  private func numSteps(_ run: String) -> Int {
+    let lines = (try? String(contentsOfFile: "\(run)/metrics.jsonl", encoding: .utf8)) ?? ""
+    return lines.components(separatedBy: "\"event\":\"step\"").count - 1
+  }
+
+  private func weights(_ run: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: "\(run)/checkpoints/last/model.safetensors"))
+  }
+
+  /// Long enough that a signal comes in its middle.
+  private func long(_ options: inout RunOptions) {
+    options.training.epochs = 100
+    options.checkpoint.everySteps = nil
+    options.checkpoint.everyEpochs = 20
+  }
+
+  @Test(arguments: [(SIGTERM, 143 as Int32), (SIGINT, 130 as Int32)])
+  func aSignalSavesAndTheRunGoesOn(_ signal: Int32, _ code: Int32) throws {
+    let fixture = try RunFixture()
+    let (whole, wholeOut) = try command(fixture, "whole", long)
+    #expect(try VitrailExecutable(whole).wait().code == 0)
+
+    let (arguments, out) = try command(fixture, "run", long)
+    let first = try VitrailExecutable(arguments)
+    #expect(first.wait { numSteps(out) >= 5 })
+    // Meanwhile, nobody else trains there.
+    for resume in [[], ["--resume", "auto"]] {
+      let second = try VitrailExecutable(arguments + resume).wait()
+      #expect(second.code == 1 && second.errors.contains("another process is training in it"))
+      #expect(second.errors.split(separator: "\n").count == 1)
+    }
+    #expect(first.process.isRunning)
+    kill(first.process.processIdentifier, signal)
+    #expect(first.wait().code == code)
+
+    let stopped = try CheckpointStore(folder: "\(out)/checkpoints").linked("last")
+    #expect(stopped.step == numSteps(out) && stopped.step < 600)
+    #expect(try metrics(out).last?["status"] as? String == "interrupted")
+    // Without --resume it is refused, with it, it ends as if nothing had been.
+    #expect(try VitrailExecutable(arguments).wait().code == 1)
+    #expect(try VitrailExecutable(arguments + ["--resume", "auto"]).wait().code == 0)
+    #expect(try weights(out) == weights(wholeOut))
+    #expect(numSteps(out) == 600)
+  }
+
+  /// A step of this run takes a second at least.
+  @Test func aSecondInterruptStopsAtOnce() throws {
+    let fixture = try RunFixture(numTrain: 64, numValidation: 3)
+    let (arguments, out) = try command(fixture, "run") {
+      $0.model = .init()
+      $0.data.batchSize = 64
+    }
+    let running = try VitrailExecutable(arguments)
+    #expect(running.wait { (try? metrics(out).isEmpty) == false })
+    usleep(200_000)
+    kill(running.process.processIdentifier, SIGINT)
+    usleep(50_000)
+    kill(running.process.processIdentifier, SIGINT)
+    #expect(running.wait().code == 130)
+    #expect(numSteps(out) == 0)
+    #expect(!FileManager.default.fileExists(atPath: "\(out)/checkpoints/last"))
+    #expect(try metrics(out).count == 1)
+  }
+
+  /// A limit on the size of files stands for a full disk: what is written stops in the middle of a file.
+  @Test func aFullDisk() throws {
+    let fixture = try RunFixture()
+    let (whole, wholeOut) = try command(fixture, "whole")
+    #expect(try VitrailExecutable(whole).wait().code == 0)
+    let (arguments, out) = try command(fixture, "run") { $0.training.maxSteps = 3 }
+    #expect(try VitrailExecutable(arguments).wait().code == 0)
+    let before = try weights(out)
+
+    // All but the optimizer's file is smaller than this.
+    let sizes = try ["model", "optimizer"].map {
+      try Data(contentsOf: URL(fileURLWithPath: "\(out)/checkpoints/last/\($0).safetensors")).count
+    }
+    let limit = (sizes[0] + sizes[1]) / 2 / 1024
+    #expect(limit * 1024 > sizes[0])
+    let resumed = try command(fixture, "run").arguments + ["--resume", "auto"]
+    let full = try VitrailExecutable(
+      ["-c", "trap '' XFSZ; ulimit -f \(limit); exec \"$@\"", "bash", VitrailExecutable.path] + resumed,
+      executable: "/bin/bash"
+    ).wait()
+    #expect(full.code == 1)
+    #expect(full.errors.split(separator: "\n").count == 1 && full.errors.contains("optimizer.safetensors"))
+    #expect(try weights(out) == before)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(out)/checkpoints").allSatisfy { !$0.hasPrefix(".") })
+
+    #expect(try VitrailExecutable(resumed).wait().code == 0)
+    #expect(try weights(out) == weights(wholeOut))
+  }
+
+  /// Root may write anywhere, so that only other users can see this.
+  @Test(.enabled(if: geteuid() != 0)) func aFolderThatMustNotBeWritten() throws {
+    let fixture = try RunFixture()
+    let (arguments, out) = try command(fixture, "run")
+    #expect(try VitrailExecutable(arguments + ["--set", "training.max_steps=3"]).wait().code == 0)
+    let before = try weights(out)
+    chmod("\(out)/checkpoints", 0o555)
+    defer { chmod("\(out)/checkpoints", 0o755) }
+    let ended = try VitrailExecutable(arguments + ["--resume", "auto"]).wait()
+    #expect(ended.code == 1 && ended.errors.split(separator: "\n").count == 1)
+    #expect(try weights(out) == before)
+  }
+
+  /// Three kills, one of them in a save at least; scripts/kill-test.sh says how.
+  @Test func killsChangeNoBit() throws {
+    let set = try SmallImageSet(numTrain: 60, numValidation: 9)
+    let script = Fixture.path("../../scripts/kill-test.sh")
+    let test = try VitrailExecutable(
+      [script, "3", set.path], executable: "/bin/bash", environment: ["VITRAIL": VitrailExecutable.path])
+    let (code, errors) = test.wait()
+    #expect(code == 0, "\(errors)")
+  }
+}

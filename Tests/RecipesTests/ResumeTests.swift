@@ -1,0 +1,200 @@
+import Checkpoint
+import Foundation
+import Optim
+import Settings
+import TestSupport
+import Testing
+import Torch
+import Training
+
+@testable import Recipes
+
+/// A run that is stopped anywhere and resumed ends with the same bits as one that is not.
+@Suite struct ResumeTests {
+  /// Stops a run once at every place where it asks: before the first step, after each step, the last of an epoch too,
+  /// and after each batch of an evaluation.
+  @Test func aStopAtAnyPlaceChangesNoBit() async {
+    await #expect(processExitsWith: .success) {
+      try ResumeTests.sweep { $0.training.ema = .init() }
+    }
+  }
+
+  /// Three batches a step and a tail of two, with everything that has a state.
+  @Test func accumulationWithATail() async {
+    await #expect(processExitsWith: .success) {
+      try ResumeTests.sweep {
+        $0.data.batchSize = 6
+        $0.training.accumulation = 3
+        $0.training.ema = .init()
+        $0.training.ema?.warmup = true
+        $0.training.labelSmoothing = 0.1
+        $0.schedule.warmupEpochs = 0.5
+      }
+    }
+  }
+
+  @Test func bfloat16() async {
+    await #expect(processExitsWith: .success) {
+      try ResumeTests.chain {
+        $0.precision = .bfloat16
+        $0.training.ema = .init()
+      }
+    }
+  }
+
+  @Test func otherOptimizers() async {
+    await #expect(processExitsWith: .success) {
+      try ResumeTests.chain {
+        var sgd = SGD.Options()
+        sgd.nesterov = true
+        $0.optimizer = Tagged(sgd)
+        $0.schedule.unit = .epoch
+      }
+      try ResumeTests.chain { $0.optimizer = Tagged(Adam.Options()) }
+    }
+  }
+
+  /// Steps that leave no checkpoint behind them are made again.
+  @Test func aRunThatDiesBetweenCheckpoints() async {
+    await #expect(processExitsWith: .success) {
+      struct Death: Error {}
+      let fixture = try RunFixture()
+      try fixture.train(fixture.options("whole"))
+      let whole = try RunTrace("\(fixture.folder)/whole")
+      for step in 1...12 {
+        let options = fixture.options("died-\(step)")
+        let death = EventHook { event in
+          if case .step(let report) = event, report.step == step { throw Death() }
+          return .goOn
+        }
+        #expect(throws: Death.self) { try fixture.train(options, hooks: [death]) }
+        try fixture.train(options, resuming: true)
+        try expectSame(options.out, whole, "died in step \(step)")
+      }
+    }
+  }
+
+  /// How many threads load, and how far ahead, may change.
+  @Test func otherWorkers() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      try fixture.set.breakPixels("train", at: 7)
+      try fixture.set.breakPixels("validation", at: 2)
+      let tolerant: (inout RunOptions) -> Void = { $0.data.maximumBadFraction = 0.2 }
+      try fixture.train(fixture.options("whole", tolerant))
+      let whole = try RunTrace("\(fixture.folder)/whole")
+      var options = fixture.options("parts", tolerant)
+      for (workers, call) in [(0, 4), (3, 6), (1, 5)] {
+        options.data.workers = workers
+        try fixture.train(options, resuming: true, stopAtCall: call)
+      }
+      options.data.workers = 4
+      options.data.prefetch = 1
+      #expect(try fixture.train(options, resuming: true).status == .completed)
+      try expectSame(options.out, whole)
+    }
+  }
+
+  /// A run that its number of steps cuts goes on with a larger number.
+  @Test func aRunCutByItsNumberOfSteps() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      try fixture.train(fixture.options("whole"))
+      let whole = try RunTrace("\(fixture.folder)/whole")
+      var options = fixture.options("cut") { $0.training.maxSteps = 4 }
+      let cut = try fixture.train(options)
+      #expect(cut.status == .completed && cut.step == 4 && cut.epoch == 0)
+      #expect(try metrics(options.out).filter { $0["event"] as? String == "epoch" }.count == 1)
+      // Resumed without anything left to do, it keeps its records.
+      try fixture.train(options, resuming: true)
+      #expect(try metrics(options.out).filter { $0["event"] as? String == "epoch" }.count == 1)
+      options.training.maxSteps = nil
+      try fixture.train(options, resuming: true)
+      let trace = try RunTrace(options.out)
+      #expect(trace.differences(from: whole).filter { !["best", "state"].contains($0) } == [])
+    }
+  }
+
+  /// The comparison itself: faults of a resumption show.
+  @Test func plantedFaultsAreFound() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      try fixture.train(fixture.options("whole"))
+      let whole = try RunTrace("\(fixture.folder)/whole")
+      func differences(_ name: String, _ plant: (String) throws -> Void) throws -> [String] {
+        let options = fixture.options(name)
+        try fixture.train(options, stopAtCall: 4)
+        try plant("\(options.out)/checkpoints/last")
+        try fixture.train(options, resuming: true)
+        return try RunTrace(options.out).differences(from: whole)
+      }
+      func edit(_ from: String, _ to: String) -> (String) throws -> Void {
+        return { checkpoint in
+          let path = "\(checkpoint)/state.json"
+          let text = try String(contentsOfFile: path, encoding: .utf8)
+          let edited = text.replacingOccurrences(of: from, with: to, options: .regularExpression)
+          #expect(edited != text)
+          try edited.write(toFile: path, atomically: true, encoding: .utf8)
+        }
+      }
+      #expect(try differences("none") { _ in } == [])
+      let generator = try differences("generator") {
+        try SafeTensors.write(
+          StateDict([(name: "cpu", tensor: Generator(seed: 99).state)]), to: "\($0)/rng.safetensors")
+      }
+      #expect(generator.contains("model.safetensors") && generator.contains("records"))
+      let position = try differences("position", edit(#""next_batch" : 3"#, #""next_batch" : 4"#))
+      #expect(position.contains("model.safetensors") && position.contains("records"))
+      // The sums change what is told of an epoch, and no weight.
+      let sums = try differences("sums", edit(#""epoch_loss_sum" : [0-9.e-]+"#, #""epoch_loss_sum" : 0"#))
+      #expect(sums == ["records"])
+      let optimizer = try differences("optimizer") {
+        let path = "\($0)/optimizer.safetensors"
+        try SafeTensors.write(
+          StateDict(try SafeTensors.read(path).tensors.entries.map { ($0.name, $0.tensor.zerosLike()) }), to: path)
+      }
+      #expect(optimizer.contains("model.safetensors"))
+    }
+  }
+
+  private static func sweep(_ change: @escaping (inout RunOptions) -> Void) throws {
+    let fixture = try RunFixture()
+    var numCalls = 0
+    var builder = RunBuilder(fixture.options("whole", change))
+    builder.stopRequest = {
+      numCalls += 1
+      return nil
+    }
+    let end = try builder.build().train()
+    let whole = try RunTrace("\(fixture.folder)/whole")
+    #expect(end.status == .completed && whole.records.count == end.step + 2)
+    // One at the start, one after each step, and two batches in each of two evaluations.
+    let evaluations = 2 * ((14 + builder.options.data.batchSize - 1) / builder.options.data.batchSize)
+    #expect(numCalls == 1 + end.step + evaluations)
+    for call in 1...numCalls {
+      let options = fixture.options("stopped-\(call)", change)
+      let stopped = try fixture.train(options, stopAtCall: call)
+      #expect(stopped.status == .interrupted("the test"))
+      let resumed = try fixture.train(options, resuming: true)
+      #expect(resumed.status == .completed && resumed.step == end.step)
+      try expectSame(options.out, whole, "stopped at call \(call)")
+      try FileManager.default.removeItem(atPath: options.out)
+    }
+  }
+
+  /// Stops a run again and again.
+  private static func chain(_ change: @escaping (inout RunOptions) -> Void) throws {
+    let fixture = try RunFixture()
+    try fixture.train(fixture.options("whole", change))
+    let whole = try RunTrace("\(fixture.folder)/whole")
+    let options = fixture.options("parts", change)
+    var numStarts = 1
+    var end = try fixture.train(options, stopAtCall: 4)
+    while end.status != .completed, numStarts < 20 {
+      end = try fixture.train(options, resuming: true, stopAtCall: 4)
+      numStarts += 1
+    }
+    #expect(end.status == .completed && numStarts > 4)
+    try expectSame(options.out, whole)
+  }
+}

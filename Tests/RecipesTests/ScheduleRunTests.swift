@@ -1,0 +1,77 @@
+import Foundation
+import Optim
+import Settings
+import TestSupport
+import Testing
+import Training
+
+@testable import Recipes
+
+/// The learning rates of whole runs.
+@Suite struct ScheduleRunTests {
+  private static func rates(_ change: (inout RunOptions) -> Void) throws -> [Double] {
+    let fixture = try RunFixture(numTrain: 20, numValidation: 3)
+    let options = fixture.options("run") {
+      $0.training.lr = 1
+      $0.training.epochs = 4
+      $0.model.depth = 1
+      $0.checkpoint.everySteps = nil
+      change(&$0)
+    }
+    // The rate matters here, not what becomes of the weights.
+    var slow = options
+    slow.optimizer = .init(SGD.Options())
+    slow.training.lr = options.training.lr * 1e-6
+    try fixture.train(slow)
+    return try metrics(options.out).filter { $0["event"] as? String == "step" }.map {
+      try #require($0["lr"] as? Double) * 1e6
+    }
+  }
+
+  private static func close(_ found: [Double], _ expected: [Double]) -> Bool {
+    found.count == expected.count && zip(found, expected).allSatisfy { abs($0 - $1) < 1e-9 }
+  }
+
+  /// 20 images in batches of 8: three steps an epoch, twelve in all.
+  @Test func byStepAndByEpoch() async {
+    await #expect(processExitsWith: .success) {
+      let bySteps: [Double] = (0..<12).map { step -> Double in
+        if step < 3 { return Double(step + 1) / 3 }
+        let angle = Double.pi * Double(step - 3) / 9
+        return (1 + cos(angle)) / 2
+      }
+      #expect(try ScheduleRunTests.close(ScheduleRunTests.rates { $0.schedule.warmupEpochs = 1 }, bySteps))
+      // A run that is cut takes the same rates as far as it goes.
+      let cut = try ScheduleRunTests.rates {
+        $0.schedule.warmupEpochs = 1
+        $0.training.maxSteps = 7
+      }
+      #expect(ScheduleRunTests.close(cut, Array(bySteps[..<7])))
+      let byEpochs = try ScheduleRunTests.rates {
+        $0.schedule.unit = .epoch
+        $0.schedule.warmupEpochs = 1
+        $0.schedule.type = .linear
+      }
+      let rates: [Double] = [0.5, 1, 2.0 / 3, 1.0 / 3]
+      let expected = rates.flatMap { [$0, $0, $0] }
+      #expect(ScheduleRunTests.close(byEpochs, expected))
+    }
+  }
+
+  /// Two batches a step: two steps an epoch, the second of one batch.
+  @Test func stepsAreUpdatesOfTheWeights() async {
+    await #expect(processExitsWith: .success) {
+      let rates = try ScheduleRunTests.rates {
+        $0.training.accumulation = 2
+        $0.schedule.minimum = 1e-7
+        $0.schedule.warmupSteps = 2
+      }
+      let expected: [Double] = (0..<8).map { step -> Double in
+        if step < 2 { return Double(step + 1) / 2 }
+        let angle = Double.pi * Double(step - 2) / 6
+        return 0.1 + 0.9 * (1 + cos(angle)) / 2
+      }
+      #expect(ScheduleRunTests.close(rates, expected))
+    }
+  }
+}

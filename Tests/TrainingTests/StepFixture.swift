@@ -1,0 +1,76 @@
+import Augment
+import Dataset
+import NN
+import Optim
+import Preprocessing
+import TestSupport
+import Torch
+import VisionModels
+
+@testable import Training
+
+/// A small model and loaders over a small set, without augmentation.
+struct StepFixture {
+  let set: SmallImageSet
+
+  init(numTrain: Int = 24, numValidation: Int = 10) throws {
+    set = try SmallImageSet(numTrain: numTrain, numValidation: numValidation)
+  }
+
+  static var config: ViTConfig {
+    var config = ViTConfig()
+    config.imageSize = 16
+    config.patchSize = 8
+    config.embedDim = 24
+    config.depth = 2
+    config.numHeads = 2
+    config.numClasses = 3
+    return config
+  }
+
+  /// The same weights each time; the head is not zero.
+  static func model() -> VisionTransformer { VisionTransformer(config, initialization: .timm, seed: 4) }
+
+  func loader(
+    _ part: String = "train", batchSize: Int, workers: Int = 0, maximumBad: Double = 1
+  ) throws -> DataLoader {
+    var options = DataLoader.Options()
+    options.batchSize = batchSize
+    options.numWorkers = workers
+    options.maxBadFraction = maximumBad
+    return try DataLoader(
+      source: set.folder(part), pipeline: EvalTransform(ImagePreprocessing(size: 16)), sampler: SequentialSampler(),
+      options: options)
+  }
+
+  /// Plain gradient descent, so that a difference of gradients shows as one of weights.
+  static func sgd(_ model: any Module, weightDecay: Double = 0) -> SGD {
+    var options = SGD.Options()
+    options.momentum = 0
+    options.weightDecay = weightDecay
+    return SGD(ParameterGroups.of(model), options: options)
+  }
+
+  /// The weights after the steps of one epoch.
+  func weights(
+    batchSize: Int, accumulation: Int, numSteps: Int, _ change: (inout TrainStep.Options) -> Void = { _ in }
+  ) throws -> (weights: StateDict, numSamples: [Int], losses: [Double]) {
+    let model = Self.model()
+    var options = TrainStep.Options()
+    options.batchSize = batchSize
+    options.accumulation = accumulation
+    change(&options)
+    let step = TrainStep(model: model, optimizer: Self.sgd(model), device: .cpu, options: options)
+    let epoch = try loader(batchSize: batchSize).makeEpoch(0)
+    var outcomes: [TrainStep.Outcome] = []
+    for _ in 0..<numSteps {
+      if let outcome = try step(learningRate: 0.5, nextBatch: epoch.next) { outcomes.append(outcome) }
+    }
+    return (model.stateDict.cloned(), outcomes.map(\.numSamples), outcomes.map(\.loss))
+  }
+}
+
+/// The largest `maxRelativeDifference` of any tensor.
+func largestDifference(_ a: StateDict, _ b: StateDict) -> Double {
+  a.entries.map { maxRelativeDifference($0.tensor, b[$0.name]!) }.max()!
+}
