@@ -24,7 +24,7 @@ scripts/check-elf.sh "$tree"
 
 version=$(env -i "$tree/bin/vitrail" --version)
 [[ "$version" == *"$(cat VERSION)"* ]] || die "vitrail --version says \"$version\", and VERSION holds $(cat VERSION)."
-env -i PATH=/nowhere "$tree/bin/vitrail" doctor >"$work/doctor" 2>&1 || die "vitrail doctor fails when unpacked elsewhere: $(tail -n 1 "$work/doctor")"
+(cd "$work" && env -i PATH=/nowhere "$tree/bin/vitrail" doctor) >"$work/doctor" 2>&1 || die "vitrail doctor fails when unpacked elsewhere: $(tail -n 1 "$work/doctor")"
 ! grep -qE "$PWD|\.libtorch" "$work/doctor" || die "the unpacked archive still uses the build's own files: $(grep -m 1 -E "$PWD|\.libtorch" "$work/doctor")"
 
 # The bare root: the loader where the binary looks for it, and the parts of the C library.
@@ -37,23 +37,22 @@ while read -r name path; do
   cp -L "$path" "$work/root$path"
 done < <(ldd "$tree/bin/vitrail" | sed -n 's/^[[:space:]]*\([^ ]*\) => \([^ ]*\).*/\1 \2/p')
 
-enter=()
-prepare=:
+# What every running system has besides files: /proc, and two devices (libtorch seeds itself from /dev/urandom).
+: >"$work/root/dev/null"
+: >"$work/root/dev/urandom"
+prepare="mount -t proc proc $work/root/proc; for d in null urandom; do mount --bind /dev/\$d $work/root/dev/\$d; done"
 if unshare --mount --net --fork true 2>/dev/null; then
   enter=(unshare --mount --net --fork)
-  prepare="mount -t proc proc $work/root/proc"
 elif unshare --user --map-root-user --mount --net --pid --fork true 2>/dev/null; then
   enter=(unshare --user --map-root-user --mount --net --pid --fork)
-  prepare="mount -t proc proc $work/root/proc"
-elif [ "$(id -u)" != 0 ]; then
+else
   echo "check-dist: skipped the run in a bare root: it needs root or user namespaces"
   exit 0
 fi
-mknod -m 666 "$work/root/dev/null" c 1 3 2>/dev/null || : >"$work/root/dev/null"
 
 # bare ARGUMENT...: vitrail in the bare root.
 bare() {
-  ${enter[@]+"${enter[@]}"} bash -c "$prepare 2>/dev/null; exec env -i HOME=/tmp PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot \"\$0\" \"\$@\"" "$work/root" "$inside/bin/vitrail" "$@" \
+  "${enter[@]}" bash -c "$prepare; exec env -i HOME=/tmp PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot \"\$0\" \"\$@\"" "$work/root" "$inside/bin/vitrail" "$@" \
     >"$work/log" 2>&1 || {
     tail -n 20 "$work/log" >&2
     die "vitrail $1 fails in a bare root."
