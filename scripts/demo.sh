@@ -43,7 +43,7 @@ say "trained in $((SECONDS - started)) s"
 say "evaluating the best checkpoint on $data/validation"
 "$vitrail" evaluate --checkpoint "$run" --data "$data/validation"
 accuracy=$("$vitrail" evaluate --checkpoint "$run" --data "$data/validation" --format json --quiet |
-  grep -oE '"top1" *: *[0-9.]+' | head -n 1 | grep -oE '[0-9.]+$')
+  grep -oE '"top1" *: *[0-9.]+' | sed -n 1p | grep -oE '[0-9.]+$')
 [ -n "$accuracy" ] || die "the evaluation told no top-1 accuracy."
 
 images=()

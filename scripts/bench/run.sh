@@ -26,7 +26,7 @@ die() {
 note() { echo "bench: $*" >&2; }
 
 median() { sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-value() { grep -oE "\"$1\" *: *[0-9.eE+-]+" | head -n 1 | sed 's/.*: *//'; }
+value() { grep -oE "\"$1\" *: *[0-9.eE+-]+" | sed -n 1p | sed 's/.*: *//'; }
 
 # wall COMMAND...: the seconds that it takes, from start to end.
 wall() {
@@ -68,7 +68,7 @@ if [ ! -f "$work/flowers-complete" ]; then
   "$vitrail" data sample flowers --out "$photos" --count 2000 --size 500x375 --seed 0 >&2
   : >"$work/flowers-complete"
 fi
-image=$(find "$photos" -type f | sort | head -n 1)
+image=$(find "$photos" -type f | sort | sed -n 1p)
 
 # A checkpoint of an untrained model, for the time to the first prediction; with timm there, both sides load the same
 # file, and their logits must agree before anything is measured.
