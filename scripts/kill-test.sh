@@ -115,7 +115,9 @@ for ((number = 1; number <= kills; number++)); do
   where="between saves"
   if in_save; then
     hits=$((hits + 1))
-    where="in a save"
+    written=("$out"/checkpoints/.step-[1-9]*.partial/*)
+    where="in a save, ${#written[@]} files of 5 begun"
+    [ -e "${written[0]}" ] || where="in a save, no file begun"
   fi
   saved_steps
   echo "kill-test: kill $number of $kills after step $steps, $where"

@@ -59,15 +59,14 @@ public final class Predictor {
     let epoch = try loader.makeEpoch(0)
     let transfer = DeviceTransfer(to: device)
     while let batch = try epoch.next() {
-      let images = transfer(batch)
       let (logits, probabilities) = try recovering {
         withoutGrad {
-          let logits = trained.model(images.images, .inference).to(.float32)
+          let logits = trained.model(transfer(batch).images, .inference).to(.float32)
           return (logits.array(Float.self), logits.to(.float64).softmax(-1).array(Double.self))
         }
       }
       let width = trained.description.config.numClasses
-      for (row, file) in images.paths.enumerated() {
+      for (row, file) in batch.paths.enumerated() {
         let range = row * width..<(row + 1) * width
         try receive(
           prediction(file, logits: Array(logits[range]), probabilities: Array(probabilities[range]), topK: topK))

@@ -18,7 +18,7 @@ public final class ConsoleSink: MetricSink {
   private var startTime: Double
   private var lastShown = -Double.infinity
   private var imagesPerSecond: Double?
-  private var bestTop1: Double?
+  private var best: (top1: Double, loss: Double)?
 
   /// Creates a sink.
   ///
@@ -61,6 +61,7 @@ public final class ConsoleSink: MetricSink {
     stepsPerEpoch = record.int("steps_per_epoch")
     numEpochs = record.int("epochs")
     firstStep = record.int("step") ?? 0
+    best = record.number("best_top1").map { ($0, record.number("best_loss") ?? .infinity) }
     startTime = clock()
   }
 
@@ -106,9 +107,12 @@ public final class ConsoleSink: MetricSink {
 
   private func epochLine(_ record: MetricRecord) -> String {
     var parts = [title(record)] + notes(of: record)
-    if let top1 = record.number("val_top1"), top1 > bestTop1 ?? -.infinity {
-      bestTop1 = top1
-      parts.append("best")
+    if let top1 = record.number("val_top1") {
+      let loss = record.number("val_loss") ?? .infinity
+      if best.map({ (top1, -loss) > ($0.top1, -$0.loss) }) ?? true {
+        best = (top1, loss)
+        parts.append("best")
+      }
     }
     return parts.joined(separator: "  ")
   }

@@ -41,13 +41,14 @@ public struct RunSummaryTable: Sendable {
       record.fields.compactMap { field in field.value.number.map { (field.key, $0) } }, uniquingKeysWith: { $1 })
   }
 
-  /// The best epoch: the first of those with the highest top-1 accuracy, else with the lowest loss; nil without epochs.
+  /// The best epoch: the one with the highest top-1 accuracy, of equals the one with the lowest loss, of those the first;
+  /// without accuracies the one with the lowest loss; nil without epochs.
   public var bestEpoch: Int? {
     for (key, sign) in [("val_top1", -1.0), ("val_loss", 1.0), ("train_loss", 1.0)] {
       let candidates = epochs.compactMap { epoch, numbers in
-        numbers[key].flatMap { $0.isFinite ? (sign * $0, epoch) : nil }
+        numbers[key].flatMap { $0.isFinite ? (sign * $0, numbers["val_loss"] ?? .infinity, epoch) : nil }
       }
-      if let best = candidates.min(by: <) { return best.1 }
+      if let best = candidates.min(by: <) { return best.2 }
     }
     return nil
   }

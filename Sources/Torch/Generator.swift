@@ -22,6 +22,14 @@ public final class Generator {
     return Generator(out)
   }
 
+  /// Takes over a state from outside.
+  /// - Throws: `GeneratorStateError` where it is no state of such a generator.
+  public func load(_ state: Tensor) throws {
+    guard state.dtype == .uint8, state.shape == self.state.shape,
+      vt_generator_set_state(handle, state.handle) == VT_OK
+    else { throw GeneratorStateError() }
+  }
+
   /// Starts anew from a seed.
   public func reseed(_ seed: UInt64) { check(vt_generator_set_seed(handle, seed)) }
 

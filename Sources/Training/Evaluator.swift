@@ -36,14 +36,13 @@ public final class Evaluator {
     let epoch = try loader.makeEpoch(0)
     while let batch = try epoch.next() {
       let targets = batch.labels.map(Int.init)
-      let device = transfer(batch)
-      let (logits, sum) = try recovering { score(device, with: model) }
-      loss.add(sum / Double(device.count), weight: Double(device.count))
+      let (logits, sum) = try recovering { score(transfer(batch), with: model) }
+      loss.add(sum / Double(batch.count), weight: Double(batch.count))
       accuracy.add(logits: logits, targets: targets)
       for (row, target) in targets.enumerated() {
         confusion.add(target: target, prediction: Self.argmax(logits, row: row, width: classes.count))
       }
-      progress?(device.count)
+      progress?(batch.count)
       if shouldStop() {
         epoch.cancel()
         return nil

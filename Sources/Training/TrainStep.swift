@@ -73,9 +73,9 @@ public final class TrainStep {
     var files: [String] = []
     for _ in 0..<options.accumulation {
       guard let batch = try nextBatch() else { break }
-      let device = transfer(batch)
-      files += device.paths
-      let sum = try recovering { backward(device, share: Double(device.count) / Double(wholeStep)) }
+      files += batch.paths
+      let share = Double(batch.count) / Double(wholeStep)
+      let sum = try recovering { backward(transfer(batch), share: share) }
       lossSum = lossSum.map { $0 + sum } ?? sum
     }
     guard let lossSum else { return nil }

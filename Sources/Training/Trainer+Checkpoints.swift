@@ -56,7 +56,11 @@ extension Trainer {
     try parts.optimizer.load(OptimizerState(scalars: saved.optimizer, tensors: checkpoint.tensors("optimizer")))
     for entry in try checkpoint.tensors("rng").entries {
       guard let device = try? Device.parse(entry.name) else { continue }
-      Generator.default(on: device).state = entry.tensor
+      do {
+        try Generator.default(on: device).load(entry.tensor)
+      } catch {
+        throw CheckpointError.malformed(path: "\(checkpoint.path)/rng.safetensors", reason: "\(entry.name): \(error)")
+      }
     }
     state = saved
     state.runtime = .current(device: parts.device)

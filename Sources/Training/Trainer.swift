@@ -229,7 +229,11 @@ public final class Trainer {
   }
 
   private func takeIfBest(_ evaluation: EvaluationReport) -> Bool {
-    if let best = state.best, (best.top1, -best.loss) >= (evaluation.top1, -evaluation.loss) { return false }
+    // The higher top-1, of equals the lower loss; what is no number is worse than any.
+    func rank(_ top1: Double, _ loss: Double) -> (Double, Double) {
+      (top1.isNaN ? -1 : top1, loss.isNaN ? -.infinity : -loss)
+    }
+    if let best = state.best, rank(best.top1, best.loss) >= rank(evaluation.top1, evaluation.loss) { return false }
     state.best = TrainState.Best(
       step: state.step, epoch: state.epoch + 1, top1: evaluation.top1, loss: evaluation.loss)
     return true
@@ -246,6 +250,6 @@ public final class Trainer {
       totalSteps: totalSteps, stepsPerEpoch: stepsPerEpoch, numEpochs: options.numEpochs, step: state.step,
       epoch: state.epoch, numTrainSamples: parts.loader.source.count,
       numValidationSamples: parts.evaluator?.loader.source.count ?? 0, numParameters: parts.model.numParameters,
-      model: parts.description, runtime: state.runtime)
+      model: parts.description, runtime: state.runtime, best: state.best)
   }
 }

@@ -38,6 +38,8 @@ public struct RunStart: Sendable {
   public var model: ModelDescription
   /// What the bits depend on.
   public var runtime: TrainState.Runtime
+  /// The best evaluation so far, of a run that goes on.
+  public var best: TrainState.Best?
 }
 
 /// One optimizer step.

@@ -66,13 +66,13 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     let options = try resolve()
-    let signals = StopSignals()
     var builder = RunBuilder(options)
-    builder.stopRequest = { signals.current.map { $0 == SIGINT ? "SIGINT" : "SIGTERM" } }
     let isQuiet = quiet
     builder.note = { line in if !isQuiet { ConsoleOutput.standardError.line(line) } }
     if dryRun { return try DryRunReport.write(builder.plan()) }
 
+    let signals = StopSignals()
+    builder.stopRequest = { signals.current.map { $0 == SIGINT ? "SIGINT" : "SIGTERM" } }
     let run = try resume.map { try builder.resume(from: $0 == "auto" ? nil : $0) } ?? builder.build()
     let end = try run.train(reportingTo: [ConsoleSink(isQuiet: quiet)])
     try report(end, out: options.out)

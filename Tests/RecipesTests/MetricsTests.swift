@@ -27,6 +27,8 @@ import Training
       }
       #expect(throws: CocoaError.self) { try fixture.train(options, hooks: [death]) }
       try fixture.train(options, resuming: true)
+      // A start after the end knows its best.
+      try fixture.train(options, resuming: true)
       var broken = fixture.options("broken") { $0.training.lr = 1e30 }
       broken.training.clipNorm = nil
       #expect(throws: TrainingError.self) { try fixture.train(broken) }

@@ -31,9 +31,10 @@ import Training
 
   /// Long enough that a signal comes in its middle.
   private func long(_ options: inout RunOptions) {
-    options.training.epochs = 100
+    options.training.epochs = 50
+    options.training.evaluateEveryEpochs = 25
     options.checkpoint.everySteps = nil
-    options.checkpoint.everyEpochs = 20
+    options.checkpoint.everyEpochs = 25
   }
 
   @Test(arguments: [(SIGTERM, 143 as Int32), (SIGINT, 130 as Int32)])
@@ -56,13 +57,13 @@ import Training
     #expect(first.wait().code == code)
 
     let stopped = try CheckpointStore(folder: "\(out)/checkpoints").linked("last")
-    #expect(stopped.step == numSteps(out) && stopped.step < 600)
+    #expect(stopped.step == numSteps(out) && stopped.step < 300)
     #expect(try metrics(out).last?["status"] as? String == "interrupted")
     // Without --resume it is refused, with it, it ends as if nothing had been.
     #expect(try VitrailExecutable(arguments).wait().code == 1)
     #expect(try VitrailExecutable(arguments + ["--resume", "auto"]).wait().code == 0)
     #expect(try weights(out) == weights(wholeOut))
-    #expect(numSteps(out) == 600)
+    #expect(numSteps(out) == 300)
   }
 
   /// A step of this run takes a second at least.

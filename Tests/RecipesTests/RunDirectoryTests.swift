@@ -104,6 +104,40 @@ import Training
     }
   }
 
+  @Test func damagedPartsAreRefused() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      let options = fixture.options("run") { $0.checkpoint.everySteps = nil }
+      try fixture.train(options, stopAtCall: 4)
+      let last = "\(options.out)/checkpoints/last"
+      let before = try String(contentsOfFile: "\(options.out)/metrics.jsonl", encoding: .utf8)
+      func refuses(_ file: String, _ change: (inout Data) throws -> Void) throws {
+        let url = URL(fileURLWithPath: "\(last)/\(file)").resolvingSymlinksInPath()
+        let whole = try Data(contentsOf: url)
+        var data = whole
+        try change(&data)
+        try data.write(to: url)
+        #expect(throws: (any Error).self) { try fixture.train(options, resuming: true) }
+        try whole.write(to: url)
+      }
+      // A state that the generator cannot have, of the right size; the numbers of the loader; a file cut short.
+      try refuses("rng.safetensors") { data in
+        // The place within the generator's numbers, which must lie within them.
+        for index in data.count - 5048..<data.count - 5032 { data[index] = 0xff }
+      }
+      for (old, new) in [("\"next_batch\" : 3", "\"next_batch\" : 9"), ("\"format\" : 1", "\"format\" : 2")] {
+        try refuses("state.json") { data in
+          let text = String(decoding: data, as: UTF8.self)
+          #expect(text.contains(old))
+          data = Data(text.replacingOccurrences(of: old, with: new).utf8)
+        }
+      }
+      try refuses("optimizer.safetensors") { $0.removeLast() }
+      #expect(try String(contentsOfFile: "\(options.out)/metrics.jsonl", encoding: .utf8) == before)
+      #expect(try fixture.train(options, resuming: true).status == .completed)
+    }
+  }
+
   /// A save that fails ends the run; what was saved before stays, and the run can go on.
   @Test func aFailedSaveLosesNothing() async {
     await #expect(processExitsWith: .success) {

@@ -31,6 +31,14 @@ import Testing
         """)
   }
 
+  @Test func ofEqualAccuraciesTheLowerLossIsBest() {
+    var table = RunSummaryTable()
+    for (number, loss) in [(1, 1.0), (2, 0.5), (3, 0.75), (4, 0.5)] {
+      table.add(MetricRecord(.epoch, ["epoch": .int(number), "val_loss": .double(loss), "val_top1": 90]))
+    }
+    #expect(table.bestEpoch == 2)
+  }
+
   @Test func aLongRunShowsFirstBestAndLast() {
     var table = RunSummaryTable()
     for number in 1...300 { table.add(epoch(number, top1: number == 123 ? 90 : 10)) }

@@ -37,7 +37,7 @@ public final class MetricsHook: Hook {
   }
 
   private static func record(of start: RunStart) -> MetricRecord {
-    MetricRecord(
+    var record = MetricRecord(
       .runStart,
       [
         "total_steps": .int(start.totalSteps), "steps_per_epoch": .int(start.stepsPerEpoch),
@@ -48,6 +48,16 @@ public final class MetricsHook: Hook {
         "threads": .int(start.runtime.numThreads), "product_backend": .string(start.runtime.productBackend.rawValue),
         "torch_version": .string(start.runtime.torchVersion),
       ])
+    add(start.best, to: &record)
+    return record
+  }
+
+  private static func add(_ best: TrainState.Best?, to record: inout MetricRecord) {
+    guard let best else { return }
+    record.fields += [
+      .init("best_epoch", .int(best.epoch)), .init("best_top1", .double(best.top1)),
+      .init("best_loss", .double(best.loss)),
+    ]
   }
 
   private static func record(of step: StepReport) -> MetricRecord {
@@ -90,9 +100,7 @@ public final class MetricsHook: Hook {
       ])
     if let reason { record.fields.append(.init("reason", .string(reason))) }
     if !end.files.isEmpty { record.fields.append(.init("files", .list(end.files.map { .string($0) }))) }
-    if let best = end.best {
-      record.fields += [.init("best_epoch", .int(best.epoch)), .init("best_top1", .double(best.top1))]
-    }
+    add(end.best, to: &record)
     return record
   }
 }
