@@ -153,7 +153,7 @@ let package = Package(
       "Recipes",
       [
         "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Telemetry", "Settings",
-        "Preprocessing",
+        "Preprocessing", "Augment",
       ]),
     tests("VitrailCLI"),
   ],

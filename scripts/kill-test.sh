@@ -116,8 +116,8 @@ for ((number = 1; number <= kills; number++)); do
   if in_save; then
     hits=$((hits + 1))
     written=("$out"/checkpoints/.step-[1-9]*.partial/*)
-    where="in a save, ${#written[@]} files of 5 begun"
-    [ -e "${written[0]}" ] || where="in a save, no file begun"
+    [ -e "${written[0]}" ] || written=()
+    where="in a save, ${#written[@]} of 5 files begun"
   fi
   saved_steps
   echo "kill-test: kill $number of $kills after step $steps, $where"

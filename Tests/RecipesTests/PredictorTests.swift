@@ -1,3 +1,4 @@
+import Augment
 import Checkpoint
 import Dataset
 import Foundation
@@ -74,6 +75,14 @@ import VisionModels
     let name = try set.folder("validation").name(at: 0)
     let prediction = try predictor.predict("\(set.path)/validation/\(name)", topK: 9)
     #expect(prediction.logits.count == 5 && prediction.guesses.map(\.name).sorted() == ["0", "1", "2", "3", "4"])
+    var options = DataLoader.Options()
+    options.batchSize = 3
+    let loader = try DataLoader(
+      source: set.folder("validation"), pipeline: EvalTransform(preset.preprocessing), sampler: SequentialSampler(),
+      options: options)
+    let batch = try #require(try loader.makeEpoch(0).next())
+    let logits = withoutGrad { model(DeviceTransfer(to: .cpu)(batch).images, .inference).array(Float.self) }
+    #expect(zip(prediction.logits, logits).allSatisfy { abs($0 - $1) < 1e-5 })
     #expect(throws: PretrainedError.self) { try Predictor(checkpoint: path) }
     #expect(throws: PretrainedError.self) { try Predictor(checkpoint: path, model: "vit_tiny") }
   }
