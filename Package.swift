@@ -155,7 +155,9 @@ let package = Package(
         "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Telemetry", "Settings",
         "Preprocessing", "Augment",
       ]),
-    tests("VitrailCLI"),
+    tests(
+      "VitrailCLI",
+      ["Augment", "Checkpoint", "Dataset", "NN", "Recipes", "Settings", "Torch", "Training", "VisionModels"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,

@@ -28,6 +28,8 @@ public enum Pretrained {
     public let weights: Weights
     /// The file or folder that was read.
     public let path: String
+    /// The library of products that a checkpoint was trained with: with it, results have the same bits again.
+    public let products: ProductBackend?
     /// One line for the user: which checkpoint, which weights.
     public var origin: String {
       switch weights {
@@ -72,11 +74,14 @@ public enum Pretrained {
   public static func model(at path: String, name: String? = nil) throws -> Model {
     if isFile(path) { return try modelFile(path, name: name) }
     let checkpoint = try checkpoint(at: path)
-    let description = try checkpoint.state(TrainState.self).model
+    let state = try checkpoint.state(TrainState.self)
+    let description = state.model
     let weights: Weights = checkpoint.has("ema") ? .average : .trained
     let model = try VisionTransformer(
       description.config, weights: checkpoint.tensors(weights == .average ? "ema" : "model"))
-    return Model(model: model, description: description, weights: weights, path: checkpoint.path)
+    return Model(
+      model: model, description: description, weights: weights, path: checkpoint.path,
+      products: state.runtime.productBackend)
   }
 
   private static func modelFile(_ path: String, name: String?) throws -> Model {
@@ -91,7 +96,7 @@ public enum Pretrained {
     let description = ModelDescription(
       name: name, config: config, classes: (0..<config.numClasses).map(String.init),
       preprocessing: preset.preprocessing)
-    return Model(model: model, description: description, weights: .file, path: path)
+    return Model(model: model, description: description, weights: .file, path: path, products: nil)
   }
 
   private static func isFile(_ path: String) -> Bool {

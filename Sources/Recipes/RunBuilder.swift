@@ -30,7 +30,12 @@ public struct RunBuilder {
 
   /// Builds a new run; its directory must not exist, or be empty.
   /// - Throws: `OptionsError`, `TorchError`, `ImageFolderError`, `SplitError`, `TrainingError`, `CheckpointError`.
-  public func build() throws -> Run { try assemble(in: .create(at: options.out), from: nil) }
+  public func build() throws -> Run {
+    // A folder that is there is refused at once; one that is not is made last, so that a mistake leaves none behind.
+    let isThere = FileManager.default.fileExists(atPath: options.out)
+    let existing = isThere ? try RunDirectory.create(at: options.out) : nil
+    return try assemble(in: existing ?? .create(at: options.out), from: nil)
+  }
 
   /// Builds a run that goes on from a checkpoint: from the one at `path` (a checkpoint, or a run directory, whose newest
   /// is taken), or from the newest whole one of its own directory. Starts anew where that has none yet. Going back to an
@@ -75,7 +80,9 @@ public struct RunBuilder {
   /// What the run would be, without a directory: nothing is written.
   public func plan() throws -> Run { try assemble(in: nil, from: nil) }
 
-  private func assemble(in directory: RunDirectory?, from checkpoint: SavedCheckpoint?) throws -> Run {
+  private func assemble(
+    in directory: @autoclosure () throws -> RunDirectory?, from checkpoint: SavedCheckpoint?
+  ) throws -> Run {
     try options.validated(as: "settings")
     let device = try Device.parse(options.device)
     let saved = try checkpoint?.state(TrainState.self)
@@ -98,12 +105,12 @@ public struct RunBuilder {
     let evaluationLoader = try DataLoader(
       source: data.validation, pipeline: EvalTransform(preprocessing), sampler: SequentialSampler(),
       options: options.data.loaderOptions(seed: options.seed, training: false),
-      onBadSample: { [note = NoteBox(note)] in note.call("\($0) is left out of the evaluation") })
+      onBadSample: { [note = NoteBox(note)] in note.call("\($0.path) is left out of the evaluation: \($0.reason)") })
     let loader = try DataLoader(
       source: data.train, pipeline: options.data.augmentation.pipeline(preprocessing),
       sampler: ShuffledSampler(seed: options.seed),
       options: options.data.loaderOptions(seed: options.seed, training: true),
-      onBadSample: { [note = NoteBox(note)] in note.call("\($0) is left out") })
+      onBadSample: { [note = NoteBox(note)] in note.call("\($0.path) is left out: \($0.reason)") })
     let parts = Trainer.Parts(
       model: model,
       description: ModelDescription(
@@ -115,7 +122,7 @@ public struct RunBuilder {
       evaluator: Evaluator(loader: evaluationLoader, device: device, autocast: options.precision.autocast),
       device: device, step: stepOptions(), config: OptionsEncoder.encode(options).yaml)
     return try Run(
-      parts: parts, options: options, data: data, directory: directory, checkpoint: checkpoint, hooks: hooks,
+      parts: parts, options: options, data: data, directory: directory(), checkpoint: checkpoint, hooks: hooks,
       stopRequest: stopRequest)
   }
 

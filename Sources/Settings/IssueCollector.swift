@@ -55,6 +55,13 @@ public struct IssueCollector {
       OptionsIssue(path: section.path, origin: section.node?.origin ?? .defaults, kind: .invalid, message: message))
   }
 
+  /// Reports a fault of one key in words of one's own, unless it has one already.
+  public mutating func report(_ message: String, at key: String) {
+    let path = resolve(key)
+    if hasFault(path) { return }
+    issues.append(OptionsIssue(path: path, origin: origin(of: key), kind: .invalid, message: message))
+  }
+
   private func hasFault(_ path: String) -> Bool { isFaulty(path) || issues.contains { $0.path == path } }
 
   private func resolve(_ key: String) -> String {

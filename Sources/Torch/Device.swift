@@ -47,7 +47,7 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
     guard (0..<available).contains(index) else {
       let reason =
         available == 0
-        ? "this build of libtorch, or this machine, has no CUDA device; use 'device: cpu'"
+        ? "this build of libtorch, or this machine, has no CUDA device; use cpu"
         : "there are \(available) CUDA devices, numbered from 0"
       throw TorchError.noSuchDevice("device '\(name)' is not available: \(reason)")
     }

@@ -79,7 +79,9 @@ struct BenchCommand: ParsableCommand {
     options.numWarmupSteps = warmup
     options.data = data
     options.workers = workers
-    let benchmark = try Benchmark(options, device: runtime.configure())
+    let device = try runtime.configure()
+    let benchmark = try Benchmark(options, device: device)
+    runtime.useProducts(on: device)
     let bar = ProgressBar("bench \(mode.rawValue)", total: nil, unit: .items("images"), isQuiet: runtime.quiet)
     let report = try benchmark.run { bar.advance(by: $0) }
     bar.finish()

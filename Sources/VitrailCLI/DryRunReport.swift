@@ -19,12 +19,12 @@ enum DryRunReport {
     print("# steps: \(run.stepsPerEpoch) an epoch, \(run.totalSteps) in all")
     let epoch = try parts.loader.makeEpoch(0)
     defer { epoch.cancel() }
-    guard let batch = try epoch.next() else { throw UsageError("no training image can be read") }
+    guard let batch = try epoch.next() else { throw CommandFailure("no training image can be read") }
     let images = DeviceTransfer(to: parts.device)(batch)
     let isFinite = try recovering {
       withoutGrad { parts.model(images.images, .inference).isFinite().all().item() == 1 }
     }
     print("# one batch: \(images.images.shape) on \(parts.device), logits \(isFinite ? "finite" : "NOT FINITE")")
-    guard isFinite else { throw UsageError("the first batch gives logits that are not finite") }
+    guard isFinite else { throw CommandFailure("the first batch gives logits that are not finite") }
   }
 }

@@ -16,12 +16,12 @@ struct EvaluateCommand: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Score a trained model on a folder of images, each image exactly once.",
+    abstract: "Score a trained model on a folder of images.",
     discussion: """
-      vitrail evaluate --checkpoint runs/digits --data data/digits/validation --format json
+      vitrail evaluate --checkpoint runs/digits --data data/digits
 
-      Gives loss, top-1, top-5, precision and recall of every class, and the confusion matrix. Of a run directory, the \
-      best checkpoint is taken; of a checkpoint with an average of the weights, the average.
+      Gives loss, top-1, top-5, precision and recall of every class, and the confusion matrix; each image counts exactly \
+      once. Of a run directory, the best checkpoint is taken; of a checkpoint with an average of the weights, the average.
       """)
 
   @Option(help: ArgumentHelp("A run directory, a checkpoint, or a safetensors file with --model.", valueName: "path"))
@@ -34,13 +34,13 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The model of a bare safetensors file.", valueName: "name"))
   var model: String?
 
-  @Option(help: "text or json.")
+  @Option(help: "How the result is written.")
   var format = Format.text
 
   @Option(help: "Images of a batch.")
   var batchSize = 64
 
-  @Option(help: "Threads that read and decode.")
+  @Option(help: "Threads that read and decode; by default one per usable processor, at most 8.")
   var workers: Int?
 
   @OptionGroup var runtime: RuntimeOptions
@@ -51,12 +51,15 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
+    let root = try ImageFolderLayout.findEvaluation(BytePath(data))
+    try ExistingPath.check(checkpoint, of: "--checkpoint")
     let device = try runtime.configure()
     let trained = try Pretrained.model(at: checkpoint, name: model)
+    runtime.useProducts(preferring: trained.products, on: device)
     runtime.note("weights: \(trained.origin)")
     // A bare file knows its classes by number alone; then the folder's own order names them.
     let known = trained.weights == .file ? nil : trained.description.classes
-    let folder = try ImageFolder(root: ImageFolderLayout.findEvaluation(BytePath(data)), classes: known)
+    let folder = try ImageFolder(root: root, classes: known)
     guard folder.classes.count == trained.description.config.numClasses else {
       throw UsageError(
         "the model has \(trained.description.config.numClasses) classes, \(data) has \(folder.classes.count)")
@@ -70,11 +73,11 @@ struct EvaluateCommand: ParsableCommand {
     let console = ConsoleOutput.standardError
     let loader = try DataLoader(
       source: folder, pipeline: EvalTransform(trained.description.preprocessing), sampler: SequentialSampler(),
-      options: options, onBadSample: { console.warning("\($0) is left out") })
+      options: options, onBadSample: { console.warning("\($0.path) is left out: \($0.reason)") })
     let bar = runtime.quiet ? nil : ProgressBar("evaluate", total: folder.count, unit: .items("images"))
     let report = try Evaluator(loader: loader, device: device)(trained.model, progress: { bar?.advance(by: $0) })
     bar?.finish()
-    guard let report, report.numSamples > 0 else { throw UsageError("no image of \(data) can be read") }
-    print(format == .json ? EvaluationText.json(report) : EvaluationText.text(report))
+    guard let report, report.numSamples > 0 else { throw CommandFailure("no image of \(data) can be read") }
+    print(format == .json ? EvaluationText.json(report) : EvaluationText.text(report), terminator: "")
   }
 }

@@ -10,7 +10,7 @@ enum EvaluationText {
       format: "%d images%@: loss %.4f, top-1 %.2f %%, top-5 %.2f %% (%.1f s)", report.numSamples,
       report.numBadSamples > 0 ? ", \(report.numBadSamples) left out" : "", report.loss, report.top1, report.top5,
       report.seconds)
-    return head + "\n\n" + report.confusion.text()
+    return head + "\n\n" + report.confusion.classTable + "\n" + report.confusion.text()
   }
 
   /// docs/formats.md lists the keys.

@@ -1,12 +1,22 @@
 import ArgumentParser
+import Checkpoint
+import Dataset
 import Foundation
+import NN
 import Recipes
 import Settings
 import Telemetry
 import Torch
+import Training
 
 /// A mistake in how the tool was called that only shows after parsing.
 struct UsageError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// A command that was called rightly and could not do its work.
+struct CommandFailure: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
 }
@@ -15,34 +25,48 @@ extension VitrailCommand {
   /// Ends the process: one line for a failure, the parser's own text for help and bad usage.
   static func exit(reporting error: any Error) -> Never {
     if error is ExitCode { exit(withError: error) }
-    switch code(of: error) {
-    case nil:
+    guard !isFromParser(error) else {
       // The parser knows help and version requests (0) from bad usage (64, by its convention; 2 by ours).
-      let status = exitCode(for: error).rawValue
-      guard status != 0 else { exit(withError: error) }
+      if exitCode(for: error) == .success { exit(withError: error) }
       write(fullMessage(for: error))
       Foundation.exit(2)
-    case let code?:
-      ConsoleOutput.standardError.clear()
-      write("vitrail: \(error)")
-      Foundation.exit(code)
     }
+    ConsoleOutput.standardError.clear()
+    write("vitrail: \(message(of: error))")
+    Foundation.exit(code(of: error))
   }
 
-  /// nil for what the parser itself reports.
-  private static func code(of error: any Error) -> Int32? {
+  /// 2 where the user has to ask for something else: a setting, a path, a model that does not fit; 1 where the work
+  /// itself failed, and might succeed another time or elsewhere.
+  static func code(of error: any Error) -> Int32 {
     switch error {
-    case is UsageError, is OptionsError, is PretrainedError: 2
-    case let error as TorchError: if case .noSuchDevice = error { 2 } else { 1 }
-    case is CleanExit, is ValidationError: nil
-    default: isParserError(error) ? nil : 1
+    case is UsageError, is OptionsError, is PretrainedError, is SplitError, is SampleDataError, is StateDictMismatch:
+      return 2
+    case let error as ImageFolderError: if case .unreadable = error { return 1 } else { return 2 }
+    case let error as CheckpointError: if case .noCheckpoint = error { return 2 } else { return 1 }
+    case let error as TrainingError: if case .notFinite = error { return 1 } else { return 2 }
+    case let error as TorchError: if case .noSuchDevice = error { return 2 } else { return 1 }
+    case let error as DataLoaderError:
+      switch error {
+      case .emptySet, .noFullBatch, .stateMismatch: return 2
+      default: return 1
+      }
+    default: return 1
     }
   }
 
-  private static func isParserError(_ error: any Error) -> Bool {
-    // Parsing wraps what it throws in its own type; everything else comes from `run`.
-    String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+  /// One line, but for several faults in the settings, which are listed.
+  private static func message(of error: any Error) -> String {
+    if let error = error as? OptionsError, error.issues.count == 1 { return "\(error.source): \(error.issues[0])" }
+    return "\(error)"
   }
 
-  private static func write(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+  private static func isFromParser(_ error: any Error) -> Bool {
+    // Parsing wraps what it throws in its own type; everything else comes from `run`.
+    error is CleanExit || error is ValidationError || String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+  }
+
+  private static func write(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+  }
 }

@@ -13,11 +13,12 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict",
     abstract: "Classify images with a trained model.",
     discussion: """
-      vitrail predict --checkpoint runs/flowers photo.jpg more/photos --top-k 3
-      vitrail predict --checkpoint model.safetensors --model vit_base_patch16_224 photo.jpg --format json
+      vitrail predict --checkpoint runs/flowers photo.jpg more/photos
+      vitrail predict --checkpoint runs/flowers photos --format csv > photos.csv
 
-      Folders are searched for images, those in them included. A file that cannot be read is named, left out, and makes \
-      the exit code 1.
+      PATH is a run directory (its best checkpoint is taken), a checkpoint, or a safetensors file with timm's keys \
+      together with --model. Folders are searched for images, with the folders in them. A file that cannot be read is \
+      named, left out, and makes the exit code 1.
       """)
 
   @Option(help: ArgumentHelp("A run directory, a checkpoint, or a safetensors file with --model.", valueName: "path"))
@@ -32,7 +33,7 @@ struct PredictCommand: ParsableCommand {
   @Option(help: "Guesses shown for each image.")
   var topK = 3
 
-  @Option(help: "text, json or csv.")
+  @Option(help: "How the predictions are written.")
   var format = Format.text
 
   @Flag(help: "Give the logits of all classes as well, in class order (json always does).")
@@ -49,15 +50,17 @@ struct PredictCommand: ParsableCommand {
   }
 
   func run() throws {
+    try ExistingPath.check(checkpoint, of: "--checkpoint")
     let files = try ImageFiles.find(paths)
     let device = try runtime.configure()
     let predictor = try Predictor(checkpoint: checkpoint, model: model, device: device)
+    runtime.useProducts(preferring: predictor.trained.products, on: device)
     runtime.note("weights: \(predictor.trained.origin)")
     let console = ConsoleOutput.standardError
     var writer = PredictionWriter(format: format, withLogits: logits, classes: predictor.trained.description.classes)
     var numPredicted = 0
     try predictor.predict(
-      files, topK: topK, batchSize: batchSize, onBadFile: { console.warning("\($0) is left out") }
+      files, topK: topK, batchSize: batchSize, onBadFile: { console.warning("\($0.path) is left out: \($0.reason)") }
     ) { prediction in
       numPredicted += 1
       writer.write(prediction)
@@ -75,7 +78,7 @@ enum ImageFiles {
     for path in paths {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-        throw UsageError("there is no file or folder \(path)")
+        throw UsageError("there is no file or folder '\(printable(path))'")
       }
       guard isFolder.boolValue else {
         files.append(path)
@@ -83,7 +86,7 @@ enum ImageFiles {
       }
       let below = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
       let images = below.filter { ImageFolder.extensions.contains(($0 as NSString).pathExtension.lowercased()) }
-      if images.isEmpty { throw UsageError("there is no image in \(path)") }
+      if images.isEmpty { throw UsageError("there is no image in '\(printable(path))'") }
       files += images.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\(path)/\($0)" }
     }
     return files

@@ -9,15 +9,19 @@ import Training
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a model, from a recipe or from a folder of photos.",
+    abstract: "Train a model from a recipe or a folder of photos.",
     discussion: """
-      From a recipe:  vitrail train --config recipes/digits.yaml --set training.epochs=10
-      From photos:    vitrail train --data photos --model vit_tiny_patch16_224 --out runs/photos
-      Going on:       vitrail train --config recipes/digits.yaml --resume auto
+      From photos:  vitrail train --data photos --out runs/photos
+      From a file:  vitrail train --config my.yaml --set training.epochs=10
+      Go on:        vitrail train --config my.yaml --resume auto
+      Fine-tune:    vitrail train --data photos --init weights.safetensors
 
       Photos lie in one folder for each class; without a validation/ folder a fifth of them is kept for evaluation. \
-      `vitrail init` writes a recipe with every setting explained. SIGINT or SIGTERM finish the step, save and exit \
-      with 130 or 143; a second SIGINT stops at once.
+      `vitrail init` writes a recipe with every setting explained. Weights and classes of the best epoch end up in \
+      OUT/checkpoints/best.
+
+      SIGINT or SIGTERM finish the step, save and exit with 130 or 143; a second SIGINT stops at once. A run directory \
+      that exists is refused without --resume.
       """)
 
   @Option(help: ArgumentHelp("The recipe, a YAML file.", valueName: "file"))
@@ -58,13 +62,12 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Say only what went wrong, and the results.")
   var quiet = false
 
-  func validate() throws {
-    if config == nil && data == nil {
-      throw ValidationError("--config FILE or --data DIR is needed; `vitrail init` writes a first recipe")
-    }
-  }
-
   func run() throws {
+    guard config != nil || data != nil else {
+      throw UsageError("train needs --data DIR or --config FILE; `vitrail init` writes a first recipe")
+    }
+    try ExistingPath.check(initialWeights, of: "--init")
+    if resume != "auto" { try ExistingPath.check(resume, of: "--resume") }
     let options = try resolve()
     var builder = RunBuilder(options)
     let isQuiet = quiet
@@ -81,25 +84,41 @@ struct TrainCommand: ParsableCommand {
 
   /// The recipe, the flags in their own right, and `--set`, which has the last word.
   private func resolve() throws -> RunOptions {
+    let named: [(path: String, flag: String, value: String?)] = [
+      ("data.path", "--data", data), ("model.name", "--model", model), ("out", "--out", out),
+      ("model.weights", "--init", initialWeights), ("device", "--device", device),
+      ("threads", "--threads", threads.map(String.init)),
+    ]
     var flags: [String] = []
-    func flag(_ path: String, _ value: String?) {
-      if let value { flags.append("\(path)=\(Self.quoted(value))") }
+    var written: [String: String] = [:]
+    for (path, flag, value) in named {
+      guard let value else { continue }
+      flags.append("\(path)=\(Self.quoted(value))")
+      written[path] = "\(flag) \(value)"
     }
-    flag("data.path", data)
-    flag("model.name", model)
-    flag("out", out)
-    flag("model.weights", initialWeights)
-    flag("device", device)
-    flag("threads", threads.map(String.init))
     var defaults = RunOptions()
     if config == nil, let data {
       defaults.out = "runs/\(URL(fileURLWithPath: data).lastPathComponent)"
     }
-    if let config {
+    do {
+      guard let config else {
+        return try OptionsLoader.load(
+          RunOptions.self, yaml: "", source: "command line", overrides: flags + settings, defaults: defaults)
+      }
       return try OptionsLoader.load(RunOptions.self, path: config, overrides: flags + settings)
+    } catch {
+      throw OptionsError(source: error.source, issues: error.issues.map { Self.asWritten($0, written, flags) })
     }
-    return try OptionsLoader.load(
-      RunOptions.self, yaml: "", source: "settings", overrides: flags + settings, defaults: defaults)
+  }
+
+  /// Names the flag that the user gave, not the `--set` that it stands for.
+  private static func asWritten(_ issue: OptionsIssue, _ written: [String: String], _ flags: [String]) -> OptionsIssue {
+    guard case .flag(let flag) = issue.origin, flags.contains(flag), let text = written[issue.path] else {
+      return issue
+    }
+    var issue = issue
+    issue.origin = .argument(text)
+    return issue
   }
 
   /// A YAML string, whatever is in it.
@@ -108,14 +127,11 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func report(_ end: RunEnd, out: String) throws {
-    guard !quiet else { return }
-    let table = try RunSummaryTable(metricsFile: "\(out)/metrics.jsonl").text()
-    print(table)
-    if let best = end.best {
-      print("best: epoch \(best.epoch), top-1 \(String(format: "%.2f", best.top1)) %, in \(out)/checkpoints/best")
-    }
+    print(try RunSummaryTable(metricsFile: "\(out)/metrics.jsonl").text(), terminator: "")
+    if end.best != nil { print("best checkpoint: \(out)/checkpoints/best") }
+    print("metrics: \(out)/metrics.jsonl; event files: \(out)/events")
     if case .interrupted(let reason) = end.status {
-      print("stopped by \(reason) and saved; go on with --resume auto")
+      ConsoleOutput.standardError.line("stopped by \(reason), state saved; go on with --resume auto")
     }
   }
 }

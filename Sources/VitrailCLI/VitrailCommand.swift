@@ -1,4 +1,6 @@
 import ArgumentParser
+import Settings
+import Telemetry
 
 /// The command `vitrail`.
 @main
@@ -7,11 +9,15 @@ struct VitrailCommand: ParsableCommand {
     commandName: "vitrail",
     abstract: "Train, evaluate and use Vision Transformers.",
     discussion: """
+      A first model:
+        vitrail data sample digits --out data/digits
+        vitrail train --data data/digits --set model.image_size=32 --out runs/first
+        vitrail predict --checkpoint runs/first data/digits/7
+
       Results go to standard output, everything else to standard error. Exit codes: 0; 1 for a failed run; 2 for bad \
       usage or settings; 130 and 143 for a run that SIGINT or SIGTERM stopped, with its state saved.
 
-      Start: vitrail data sample digits --out data/digits && vitrail train --data data/digits --out runs/first
-      Completions: vitrail --generate-completion-script bash (or zsh, fish); `make install` puts them in place.
+      Completions: vitrail --generate-completion-script bash (or zsh, or fish). `make install` puts them in place.
       """,
     version: Version.current,
     subcommands: [
@@ -22,10 +28,19 @@ struct VitrailCommand: ParsableCommand {
   static func main() {
     // One place decides what an error looks like and which exit code it has.
     do {
+      try checkCommandName(CommandLine.arguments.dropFirst().first)
       var command = try parseAsRoot()
       try command.run()
     } catch {
       exit(reporting: error)
     }
+  }
+
+  /// The parser refuses an unknown command without saying which one is near.
+  private static func checkCommandName(_ name: String?) throws {
+    let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard let name, !name.hasPrefix("-"), !known.contains(name) else { return }
+    let near = nearestName(to: name, in: known).map { "; did you mean '\($0)'?" } ?? "; `vitrail --help` lists all"
+    throw UsageError("there is no command '\(printable(name))'\(near)")
   }
 }

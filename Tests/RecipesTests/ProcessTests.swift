@@ -46,21 +46,23 @@ import Training
     let (arguments, out) = try command(fixture, "run", long)
     let first = try VitrailExecutable(arguments)
     #expect(first.wait { numSteps(out) >= 5 })
-    // Meanwhile, nobody else trains there.
+    // Meanwhile, nobody else trains there. It waits, so that it cannot end before the others have tried.
+    kill(first.process.processIdentifier, SIGSTOP)
     for resume in [[], ["--resume", "auto"]] {
       let second = try VitrailExecutable(arguments + resume).wait()
-      #expect(second.code == 1 && second.errors.contains("another process is training in it"))
+      #expect(second.code == 2 && second.errors.contains("another process is training in it"))
       #expect(second.errors.split(separator: "\n").count == 1)
     }
     #expect(first.process.isRunning)
     kill(first.process.processIdentifier, signal)
+    kill(first.process.processIdentifier, SIGCONT)
     #expect(first.wait().code == code)
 
     let stopped = try CheckpointStore(folder: "\(out)/checkpoints").linked("last")
     #expect(stopped.step == numSteps(out) && stopped.step < 300)
     #expect(try metrics(out).last?["status"] as? String == "interrupted")
     // Without --resume it is refused, with it, it ends as if nothing had been.
-    #expect(try VitrailExecutable(arguments).wait().code == 1)
+    #expect(try VitrailExecutable(arguments).wait().code == 2)
     #expect(try VitrailExecutable(arguments + ["--resume", "auto"]).wait().code == 0)
     #expect(try weights(out) == weights(wholeOut))
     #expect(numSteps(out) == 300)

@@ -125,9 +125,6 @@ enum FileTree {
     return path.parent.appending(BytePath(name))
   }
 
-  /// Brings what was written to the disk, so that a rename after it never names files whose bytes are lost.
-  static func flush() { sync() }
-
   private static func nameBytes(of entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
     withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
   }

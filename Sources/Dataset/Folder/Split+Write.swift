@@ -11,7 +11,7 @@ extension Split {
 
   /// Splits the images of `raw` (CLASS/...) and writes them as `out/train/CLASS/...` and `out/validation/CLASS/...`.
   /// All is written into a hidden folder beside `out`, which takes its name at the end, so that `out` is either whole or
-  /// not there. `progress` hears how many of how many images are in place. Throws `ImageFolderError`, `SplitError` (an
+  /// not there, however the process ends; nothing is forced to the disk. `progress` hears how many of how many images are in place. Throws `ImageFolderError`, `SplitError` (an
   /// output that is not empty is refused) or `FileError`.
   @discardableResult
   public static func write(
@@ -34,7 +34,6 @@ extension Split {
     do {
       try split.place(split.train, of: folder, in: staging.appending("train"), placement, advance)
       try split.place(split.validation, of: folder, in: staging.appending("validation"), placement, advance)
-      FileTree.flush()
       try FileTree.rename(staging, to: target)
     } catch {
       FileTree.removeTree(staging)

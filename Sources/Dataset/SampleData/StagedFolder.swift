@@ -1,5 +1,6 @@
 // An output folder that is either whole or not there: all is written into a hidden folder beside it, which takes its
-// name at the end.
+// name at the end. That holds however the process ends. Nothing is forced to the disk, because the kernel would flush
+// every other program's files as well, and minutes can pass; after a power cut the set is made anew.
 
 /// Writes a folder of sample data as a whole.
 enum StagedFolder {
@@ -11,7 +12,6 @@ enum StagedFolder {
     do {
       try FileTree.makeFolders(staging)
       try fill(staging)
-      FileTree.flush()
       try FileTree.rename(staging, to: target)
     } catch {
       FileTree.removeTree(staging)

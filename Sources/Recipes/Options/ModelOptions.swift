@@ -78,7 +78,15 @@ public struct ModelOptions: Validatable, Equatable {
     do {
       try config(numClasses: 1).validated(as: "model")
     } catch {
-      for issue in error.issues { issues.report("\(issue.path): \(issue.message)") }
+      // A shape knows keys that a recipe cannot set; what is wrong with them comes from the preset.
+      let keys = OptionsEncoder.encode(self).keys
+      for issue in error.issues {
+        if keys.contains(issue.path) {
+          issues.report(issue.message, at: issue.path)
+        } else {
+          issues.report("\(issue.path): \(issue.message)")
+        }
+      }
     }
   }
 }

@@ -20,7 +20,7 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let checks = SystemChecks.all() + EngineChecks.all() + CodecChecks.all()
-    let canTrain = checks.allSatisfy { $0.status != .failed }
+    let canTrain = Self.canTrain(checks)
     switch format {
     case .json:
       let report = OptionsValue.mapping([
@@ -36,4 +36,6 @@ struct DoctorCommand: ParsableCommand {
     }
     if !canTrain { throw ExitCode(1) }
   }
+
+  static func canTrain(_ checks: [DoctorCheck]) -> Bool { checks.allSatisfy { $0.status != .failed } }
 }
