@@ -99,9 +99,12 @@ for ((number = 1; number <= kills; number++)); do
   done
   sleep "$delay"
   if [ $((number % 2)) = 1 ]; then
+    # Anywhere in the save: a pause that was longer than it is halved for the next.
+    longest=64
     while alive; do
       in_save || continue
-      sleep "0.00$((RANDOM % 10))"
+      sleep "$(printf '0.%03d' $((RANDOM % (longest + 1))))"
+      longest=$((longest / 2))
       kill -STOP "$pid" 2>/dev/null || break
       while ! halted; do :; done
       ! in_save || break
