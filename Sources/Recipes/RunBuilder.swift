@@ -73,8 +73,11 @@ public struct RunBuilder {
   private static func checkpoint(at path: String) throws -> SavedCheckpoint {
     let store = CheckpointStore(folder: "\(path)/checkpoints")
     let isRun = !FileManager.default.fileExists(atPath: "\(path)/state.json")
-    if isRun, let newest = try store.latest()?.checkpoint { return newest }
-    return try SavedCheckpoint(path: path)
+    guard isRun else { return try SavedCheckpoint(path: path) }
+    guard let newest = try store.latest()?.checkpoint else {
+      throw CheckpointError.noCheckpoint(path: path, reason: "it is neither a checkpoint nor a run that has saved one")
+    }
+    return newest
   }
 
   /// What the run would be, without a directory: nothing is written.

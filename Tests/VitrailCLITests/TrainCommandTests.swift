@@ -69,6 +69,25 @@ struct TrainCommandTests {
     #expect(try OptionsLoader.load(RunOptions.self, yaml: outcome.output).out == "two")
   }
 
+  @Test func adviceNamesRealSettings() throws {
+    let scratch = try Scratch()
+    try TinyData.write(to: scratch, folder: "data")
+    try scratch.write(Array("no image".utf8), "data/dark/broken.png")
+    let run = ["train", "--data", "data", "--out", "run"] + TinyData.settings
+    let refused = try Tool.run(run, in: scratch.path)
+    #expect(refused.code == 1)
+    #expect(refused.errors.contains("broken.png"))
+    #expect(refused.errors.contains("raise data.maximum_bad_fraction"))
+    let stopped = try Tool.run(run + ["--set", "data.on_error=stop"], in: scratch.path)
+    #expect(stopped.code == 1)
+    #expect(stopped.errors.contains("data.on_error"))
+    let allowed = try Tool.run(
+      run + ["--set", "data.maximum_bad_fraction=0.5", "--set", "training.epochs=1"], in: scratch.path)
+    #expect(allowed.code == 0, "\(allowed.errors)")
+    #expect(allowed.errors.contains("dark/broken.png is left out"))
+    #expect(scratch.exists("run/bad_samples.jsonl"))
+  }
+
   @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
   func aSignalSavesAndEnds(signal: Int32, code: Int32) throws {
     let scratch = try Scratch()

@@ -33,6 +33,7 @@ struct UsageTests {
     Case(arguments: ["train", "--data", "DATA", "--init", "nowhere"], says: ["--init", "nowhere"]),
     Case(arguments: ["train", "--data", "DATA", "--resume", "nowhere"], says: ["--resume", "nowhere"]),
     Case(arguments: ["train", "--data", "DATA", "--out", "RUN"], says: ["RUN", "--resume"]),
+    Case(arguments: ["train", "--data", "DATA", "--out", "RUN", "--resume", "DATA"], says: ["no checkpoint in DATA"]),
     Case(arguments: ["evaluate", "--checkpoint", "nowhere", "--data", "DATA"], says: ["--checkpoint", "nowhere"]),
     Case(arguments: ["evaluate", "--checkpoint", "DATA", "--data", "DATA"], says: ["no checkpoint", "DATA"]),
     Case(arguments: ["evaluate", "--checkpoint", "RUN", "--data", "nowhere"], says: ["nowhere", "not a folder"]),

@@ -29,7 +29,7 @@ public enum DataLoaderError: Error, Equatable, Sendable, CustomStringConvertible
       return "bad sample \(sample); repair or remove the file, or set data.on_error to skip"
     case .tooManyBadSamples(let numBad, let numSamples, let fraction, let example):
       return "\(numBad) of \(numSamples) samples are bad, above the limit of \(percent(fraction)) %, for example "
-        + "\(example); repair or remove them, or raise data.max_bad_fraction"
+        + "\(example); repair or remove them, or raise data.maximum_bad_fraction"
     case .stateMismatch(let difference):
       return "the saved position does not fit this run: \(difference); resume with the same data and settings, or "
         + "start anew"
