@@ -57,8 +57,8 @@ say "predicting three held-out images"
 "$vitrail" predict --checkpoint "$run" "${images[@]}"
 
 echo
-say "top-1 accuracy of the best checkpoint: $accuracy %"
-say "checkpoints:  $(find "$run" -path '*checkpoints/*' -prune -print | sort | tr '\n' ' ')"
+say "top-1 accuracy of the best checkpoint: $(printf '%.2f' "$accuracy") %"
+say "checkpoints:  $run/checkpoints/best, $run/checkpoints/last"
 say "metrics:      $(find "$run" -name 'metrics.jsonl')"
 say "event files:  $(find "$run" -name 'events.out.*' | sort | tr '\n' ' ')(tensorboard --logdir $run)"
 if [ -z "${DEMO_EPOCHS:-}" ]; then
