@@ -1,0 +1,55 @@
+/// A mean over `2 radius + 1` neighbours, where the radius may have a fraction (the pixels at the ends then count by
+/// it), along rows or columns; beyond the border its pixels go on. The arithmetic is that of Pillow's box blur: sums in
+/// 32-bit integers, 24 bits of fraction.
+struct BoxBlur {
+  private let radius: Int
+  private let weight: UInt32
+  private let endWeight: UInt32
+
+  /// A blur of the given radius.
+  init(radius: Float) {
+    self.radius = Int(radius)
+    weight = UInt32(Float(1 << 24) / (radius * 2 + 1))
+    endWeight = (UInt32(1 << 24) - UInt32(self.radius * 2 + 1) * weight) / 2
+  }
+
+  /// The radius whose blur, done `passes` times, comes near to a Gaussian of standard deviation `sigma` (Gwosdek et
+  /// al., Theoretical Foundations of Gaussian Convolution by Extended Box Filtering, 2011).
+  static func radius(sigma: Float, passes: Int) -> Float {
+    let variance = sigma * sigma / Float(passes)
+    let length = Float((12.0 * Double(variance) + 1.0).squareRoot())
+    let whole = Float(((Double(length) - 1) / 2).rounded(.down))
+    let part = (2 * whole + 1) * (whole * (whole + 1) - 3 * variance)
+    return whole + part / (6 * (variance - (whole + 1) * (whole + 1)))
+  }
+
+  /// Blurs `count` places, `step` samples apart, of `lanes` neighbouring samples each, from `samples` to `out`. `sums`
+  /// has room for `lanes` numbers.
+  func write(
+    _ samples: UnsafePointer<UInt8>, count: Int, step: Int, lanes: Int, sums: UnsafeMutablePointer<UInt32>,
+    into out: UnsafeMutablePointer<UInt8>
+  ) {
+    func place(_ index: Int) -> UnsafePointer<UInt8> { samples + min(max(index, 0), count - 1) * step }
+    // The sum around the place before the first one.
+    let (first, last) = (place(0), place(count - 1))
+    let numInside = min(radius, count)
+    for lane in 0..<lanes {
+      sums[lane] = UInt32(first[lane]) &* UInt32(radius + 1) &+ UInt32(last[lane]) &* UInt32(radius - numInside)
+    }
+    for index in 0..<numInside {
+      let row = place(index)
+      for lane in 0..<lanes { sums[lane] &+= UInt32(row[lane]) }
+    }
+    for index in 0..<count {
+      let (leaving, entering) = (place(index - radius - 1), place(index + radius))
+      let following = place(index + radius + 1)
+      let target = out + index * step
+      for lane in 0..<lanes {
+        let sum = sums[lane] &+ UInt32(entering[lane]) &- UInt32(leaving[lane])
+        sums[lane] = sum
+        let ends = UInt32(leaving[lane]) &+ UInt32(following[lane])
+        target[lane] = UInt8(truncatingIfNeeded: (sum &* weight &+ ends &* endWeight &+ (1 << 23)) &>> 24)
+      }
+    }
+  }
+}

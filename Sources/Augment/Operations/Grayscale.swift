@@ -1,0 +1,19 @@
+/// ITU-R 601 luma as Pillow rounds it: 0.299 red, 0.587 green and 0.114 blue in 16 bits of fraction.
+@inline(__always)
+func luma(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
+  UInt8(truncatingIfNeeded: (UInt32(red) &* 19595 &+ UInt32(green) &* 38470 &+ UInt32(blue) &* 7471 &+ 0x8000) &>> 16)
+}
+
+extension ImageBuffer {
+  /// The luma in all three channels: Pillow's `convert("L")`, three times.
+  public func grayscale() -> ImageBuffer {
+    rewritten { samples, out, count in
+      for index in stride(from: 0, to: count, by: 3) {
+        let value = luma(samples[index], samples[index + 1], samples[index + 2])
+        out[index] = value
+        out[index + 1] = value
+        out[index + 2] = value
+      }
+    }
+  }
+}
