@@ -10,6 +10,7 @@ extension RecipeTemplate {
 
     "data.path": "Folder with train/CLASS/ and validation/CLASS/, or with CLASS/, which is split.",
     "data.split": "Training to validation images where the folder has no validation part.",
+    "data.split_rule": "exact (drawn by seed) or inclusive (first by name, one too many).",
     "data.class_order": "What gives classes their numbers: byte (order of bytes) or natural (9 before 10).",
     "data.batch_size": "Training images of a batch.",
     "data.evaluation_batch_size": "Validation images of a batch; null: batch_size.",
@@ -73,6 +74,7 @@ extension RecipeTemplate {
     "training.max_steps": "Ends the run after so many optimizer steps; null: all of them.",
     "training.lr": "The highest learning rate.",
     "training.accumulation": "Batches whose gradients are averaged for one step.",
+    "training.accumulation_tail": "Fewer batches at the end of an epoch: step or drop.",
     "training.clip_norm": "Largest norm of all gradients, such as 1; null: any.",
     "training.label_smoothing": "How much of each target is spread over all classes, such as 0.1.",
     "training.exempt_from_decay": "Keep weight decay from biases, norms, tokens and positions.",

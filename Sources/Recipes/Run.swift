@@ -32,9 +32,7 @@ public struct Run {
   }
 
   /// Optimizer steps of an epoch.
-  public var stepsPerEpoch: Int {
-    (parts.loader.numBatches + options.training.accumulation - 1) / options.training.accumulation
-  }
+  public var stepsPerEpoch: Int { parts.step.numSteps(ofBatches: parts.loader.numBatches) }
 
   /// Optimizer steps of the run.
   public var totalSteps: Int { min(options.training.maxSteps ?? .max, stepsPerEpoch * options.training.epochs) }

@@ -114,6 +114,7 @@ public struct RunBuilder {
       sampler: ShuffledSampler(seed: options.seed),
       options: options.data.loaderOptions(seed: options.seed, training: true),
       onBadSample: { [note = NoteBox(note)] in note.call("\($0.path) is left out: \($0.reason)") })
+    try requireSteps(numBatches: loader.numBatches)
     let parts = Trainer.Parts(
       model: model,
       description: ModelDescription(
@@ -146,6 +147,7 @@ public struct RunBuilder {
   private func stepOptions() -> TrainStep.Options {
     var step = TrainStep.Options()
     step.accumulation = options.training.accumulation
+    step.accumulationTail = options.training.accumulationTail
     step.batchSize = options.data.batchSize
     step.clipNorm = options.training.clipNorm
     step.labelSmoothing = options.training.labelSmoothing
@@ -153,11 +155,23 @@ public struct RunBuilder {
     return step
   }
 
+  /// Where a tail is dropped, an epoch may have no step at all.
+  private func requireSteps(numBatches: Int) throws {
+    guard stepOptions().numSteps(ofBatches: numBatches) == 0 else { return }
+    throw OptionsError(
+      source: "settings",
+      issues: [
+        OptionsIssue(
+          path: "training.accumulation", origin: .defaults, kind: .invalid,
+          message: "is \(options.training.accumulation), but an epoch has \(numBatches) batches, and "
+            + "training.accumulation_tail drops what does not fill a step; accumulate fewer")
+      ])
+  }
+
   private func schedule(numBatches: Int) -> any Schedule {
-    let accumulation = options.training.accumulation
-    return options.schedule.schedule(
+    options.schedule.schedule(
       base: options.training.lr, numEpochs: options.training.epochs,
-      stepsPerEpoch: (numBatches + accumulation - 1) / accumulation)
+      stepsPerEpoch: stepOptions().numSteps(ofBatches: numBatches))
   }
 
   private func notes(on data: RunData) -> [String] {

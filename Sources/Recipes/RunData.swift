@@ -23,7 +23,7 @@ public struct RunData {
       self.validation = try ImageFolder(root: validation, order: options.classOrder, classes: folder.classes)
       isSplitOnTheFly = false
     } else {
-      let split = try Split(folder, ratio: options.split, seed: seed)
+      let split = try Split(folder, ratio: options.split, seed: seed, rule: options.splitRule)
       train = folder.selecting(split.train)
       validation = folder.selecting(split.validation)
       isSplitOnTheFly = true

@@ -5,13 +5,16 @@ import Dataset
 final class StepBatches {
   private let batches: EpochIterator
   private let accumulation: Int
+  /// Batches of the epoch that belong to a step.
+  private let numUsed: Int
   private var current: Int?
   /// The first batch of the next step, where it came while this one's were asked for.
   private var ahead: Batch?
 
-  init(_ batches: EpochIterator, accumulation: Int) {
+  init(_ batches: EpochIterator, of step: TrainStep.Options) {
     self.batches = batches
-    self.accumulation = accumulation
+    accumulation = step.accumulation
+    numUsed = min(batches.numBatches, step.numSteps(ofBatches: batches.numBatches) * step.accumulation)
   }
 
   /// Starts a step; `next` gives its batches.
@@ -19,8 +22,9 @@ final class StepBatches {
 
   /// The next batch of the step; nil at its end, and at the end of the epoch.
   func next() throws -> Batch? {
-    guard let batch = try ahead ?? batches.next() else { return nil }
+    guard !isOver, let batch = try ahead ?? batches.next() else { return nil }
     ahead = nil
+    guard batch.index < numUsed else { return nil }
     let step = batch.index / accumulation
     if let current, current != step {
       ahead = batch
@@ -37,8 +41,8 @@ final class StepBatches {
     return state
   }
 
-  /// Whether all batches have been given.
-  var isOver: Bool { state.nextBatch >= batches.numBatches }
+  /// Whether all batches that belong to a step have been given.
+  var isOver: Bool { state.nextBatch >= numUsed }
 
   /// Ends the epoch early.
   func cancel() { batches.cancel() }

@@ -12,6 +12,8 @@ public final class TrainStep {
   public struct Options: Sendable {
     /// Batches of a step.
     public var accumulation = 1
+    /// What becomes of fewer batches at the end of an epoch.
+    public var accumulationTail = AccumulationTail.step
     /// Samples of a whole batch.
     public var batchSize = 1
     /// The largest norm of all gradients; nil leaves them as they are.
@@ -23,6 +25,11 @@ public final class TrainStep {
 
     /// One batch, no clipping, float32.
     public init() {}
+
+    /// Steps of an epoch of `numBatches` batches.
+    public func numSteps(ofBatches numBatches: Int) -> Int {
+      accumulationTail.numSteps(ofBatches: numBatches, accumulation: accumulation)
+    }
   }
 
   /// What a step did; the tensors are scalars on the device, which may still be computing them.

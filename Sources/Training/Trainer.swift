@@ -104,9 +104,7 @@ public final class Trainer {
   public func add(_ hook: any Hook) { hooks.append(hook) }
 
   /// Optimizer steps of an epoch.
-  public var stepsPerEpoch: Int {
-    (parts.loader.numBatches + parts.step.accumulation - 1) / parts.step.accumulation
-  }
+  public var stepsPerEpoch: Int { parts.step.numSteps(ofBatches: parts.loader.numBatches) }
 
   /// Optimizer steps of the whole run.
   public var totalSteps: Int { min(options.maxSteps ?? .max, options.numEpochs * stepsPerEpoch) }
@@ -146,8 +144,7 @@ public final class Trainer {
   private func trainEpoch(updateClock: () -> Void) throws {
     let start = monotonicSeconds()
     parts.device.resetPeakMemory()
-    let batches = StepBatches(
-      try parts.loader.resume(from: state.loader), accumulation: parts.step.accumulation)
+    let batches = StepBatches(try parts.loader.resume(from: state.loader), of: parts.step)
     var lastStepEnd = start
     while state.step < totalSteps, stopReason == nil {
       let learningRate = parts.schedule.learningRate(atStep: state.step)

@@ -33,6 +33,17 @@ import Training
     }
   }
 
+  /// Three batches a step; the last two of an epoch are thrown away.
+  @Test func accumulationThatDropsItsTail() async {
+    await #expect(processExitsWith: .success) {
+      try ResumeTests.sweep {
+        $0.data.batchSize = 6
+        $0.training.accumulation = 3
+        $0.training.accumulationTail = .drop
+      }
+    }
+  }
+
   @Test func bfloat16() async {
     await #expect(processExitsWith: .success) {
       try ResumeTests.chain {

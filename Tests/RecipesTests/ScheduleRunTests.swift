@@ -74,4 +74,37 @@ import Training
       #expect(ScheduleRunTests.close(rates, expected))
     }
   }
+
+  /// 44 images in batches of 4 are 11 batches; three a step leave two over.
+  @Test func aDroppedTailIsNoStep() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      func numSamples(_ tail: AccumulationTail) throws -> [[Int]] {
+        let options = fixture.options("tail-\(tail)") {
+          $0.data.batchSize = 4
+          $0.training.accumulation = 3
+          $0.training.accumulationTail = tail
+        }
+        try fixture.train(options)
+        let steps = try metrics(options.out).filter { $0["event"] as? String == "step" }
+        return (1...2).map { epoch in
+          steps.filter { $0["epoch"] as? Int == epoch }.compactMap { $0["samples"] as? Int }
+        }
+      }
+      #expect(try numSamples(.step) == [[12, 12, 12, 8], [12, 12, 12, 8]])
+      #expect(try numSamples(.drop) == [[12, 12, 12], [12, 12, 12]])
+    }
+  }
+
+  @Test func anEpochWithoutAStepIsRefused() throws {
+    let fixture = try RunFixture()
+    let options = fixture.options("none") {
+      $0.training.accumulation = 7
+      $0.training.accumulationTail = .drop
+    }
+    #expect { try RunBuilder(options).build() } throws: { error in
+      "\(error)".contains("training.accumulation: is 7, but an epoch has 6 batches")
+    }
+    #expect(!FileManager.default.fileExists(atPath: options.out))
+  }
 }

@@ -8,6 +8,10 @@ public protocol SamplePipeline: Sendable {
   /// Width of the model's input.
   var outputWidth: Int { get }
 
+  /// The pipeline of the samples of one batch, where something is drawn once for all of them; else this pipeline.
+  /// `random` is keyed by (seed, epoch, batch).
+  func forBatch(random: KeyedRandom) -> any SamplePipeline
+
   /// What must be decoded of an image of the given (oriented) size.
   func plan(width: Int, height: Int, random: KeyedRandom) -> SourcePlan
 
@@ -19,6 +23,9 @@ public protocol SamplePipeline: Sendable {
 }
 
 extension SamplePipeline {
+  /// This pipeline: nothing is drawn for a whole batch.
+  public func forBatch(random: KeyedRandom) -> any SamplePipeline { self }
+
   /// Number of numbers that a sample takes.
   public var numValues: Int { 3 * outputHeight * outputWidth }
 

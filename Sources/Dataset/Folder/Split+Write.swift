@@ -11,16 +11,16 @@ extension Split {
 
   /// Splits the images of `raw` (CLASS/...) and writes them as `out/train/CLASS/...` and `out/validation/CLASS/...`.
   /// All is written into a hidden folder beside `out`, which takes its name at the end, so that `out` is either whole or
-  /// not there, however the process ends; nothing is forced to the disk. `progress` hears how many of how many images are in place. Throws `ImageFolderError`, `SplitError` (an
-  /// output that is not empty is refused) or `FileError`.
+  /// not there, however the process ends; nothing is forced to the disk. `progress` hears how many of how many images
+  /// are in place. Throws `ImageFolderError`, `SplitError` (an output that is not empty is refused) or `FileError`.
   @discardableResult
   public static func write(
-    _ raw: BytePath, to out: BytePath, ratio: SplitRatio, seed: UInt64, placement: Placement = .copy,
-    progress: ((_ numDone: Int, _ numImages: Int) -> Void)? = nil
+    _ raw: BytePath, to out: BytePath, ratio: SplitRatio, seed: UInt64, rule: SplitRule = .exact,
+    placement: Placement = .copy, progress: ((_ numDone: Int, _ numImages: Int) -> Void)? = nil
   ) throws -> Split {
     let target = try checkedOutput(out)
     let folder = try ImageFolder(root: raw)
-    let split = try Split(folder, ratio: ratio, seed: seed)
+    let split = try Split(folder, ratio: ratio, seed: seed, rule: rule)
     let source = try FileTree.resolve(raw)
     if target.isInside(source) || source.isInside(target) {
       throw SplitError.outputOverlapsInput(output: out.description, input: raw.description)

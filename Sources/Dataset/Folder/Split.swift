@@ -1,8 +1,8 @@
 // A stratified split into training and validation images.
 //
 // Every file gets a number from (seed, path below the root); within a class, the files with the smallest numbers go to
-// training, as many as SplitRatio.numTrain says, and the rest to validation. Nothing depends on the order in which a
-// file system lists names, on the other classes, or on where the root lies.
+// training, as many as SplitRatio.numTrain says, and the rest to validation (see SplitRule for the other rule). Nothing
+// depends on the order in which a file system lists names, on the other classes, or on where the root lies.
 
 /// Which samples of an image folder are for training and which for validation.
 public struct Split: Sendable, Hashable {
@@ -25,15 +25,23 @@ public struct Split: Sendable, Hashable {
 
   /// Splits the samples of a folder in memory; nothing is written. Throws `SplitError.tooSmall` where no sample is left
   /// for validation.
-  public init(_ folder: ImageFolder, ratio: SplitRatio, seed: UInt64) throws {
+  public init(_ folder: ImageFolder, ratio: SplitRatio, seed: UInt64, rule: SplitRule = .exact) throws {
     var perClass = [[Int]](repeating: [], count: folder.classes.count)
     for (index, sample) in folder.samples.enumerated() { perClass[sample.label].append(index) }
     var train: [Int] = []
     var validation: [Int] = []
     var counts: [ClassCounts] = []
     for (label, members) in perClass.enumerated() {
-      let ordered = Self.drawn(members, of: folder, seed: seed)
-      let numTrain = ratio.numTrain(of: members.count)
+      let ordered: [Int]
+      let numTrain: Int
+      switch rule {
+      case .exact:
+        ordered = Self.drawn(members, of: folder, seed: seed)
+        numTrain = ratio.numTrain(of: members.count)
+      case .inclusive:
+        ordered = members.sorted { folder.samples[$0].relativePath < folder.samples[$1].relativePath }
+        numTrain = min(members.count, ratio.share(of: members.count) + 1)
+      }
       train += ordered.prefix(numTrain)
       validation += ordered.dropFirst(numTrain)
       counts.append(
@@ -65,8 +73,10 @@ public struct Split: Sendable, Hashable {
 extension ImageFolder {
   /// The training and the validation part of this folder, split in memory. Both keep all classes. Throws
   /// `SplitError.tooSmall`.
-  public func split(ratio: SplitRatio, seed: UInt64) throws -> (train: ImageFolder, validation: ImageFolder) {
-    let split = try Split(self, ratio: ratio, seed: seed)
+  public func split(
+    ratio: SplitRatio, seed: UInt64, rule: SplitRule = .exact
+  ) throws -> (train: ImageFolder, validation: ImageFolder) {
+    let split = try Split(self, ratio: ratio, seed: seed, rule: rule)
     return (selecting(split.train), selecting(split.validation))
   }
 }

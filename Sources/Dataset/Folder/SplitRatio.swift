@@ -40,9 +40,12 @@ public struct SplitRatio: Sendable, Hashable, Codable, CustomStringConvertible {
   /// How many of `count` files of a class go to training: the share rounded down, but at least one file on each side
   /// where there are two or more. A single file goes to training.
   public func numTrain(of count: Int) -> Int {
-    if count < 2 { return count }
-    let share = count.multipliedFullWidth(by: train)
-    return min(max((train + validation).dividingFullWidth(share).quotient, 1), count - 1)
+    count < 2 ? count : min(max(share(of: count), 1), count - 1)
+  }
+
+  /// The training share of `count` files, rounded down.
+  func share(of count: Int) -> Int {
+    (train + validation).dividingFullWidth(count.multipliedFullWidth(by: train)).quotient
   }
 
   private static func isValid(_ part: Int) -> Bool { (1...1_000_000).contains(part) }

@@ -73,9 +73,10 @@ final class DecodeWorkers: @unchecked Sendable {
 
   private func work() {
     while let (batch, slots) = claim() {
+      let pipeline = maker.pipeline(epoch: epoch, batch: batch.index)
       let outcomes = slots.map { slot in
         maker.make(
-          batch.samples[slot], epoch: epoch, skipping: skipping,
+          batch.samples[slot], epoch: epoch, pipeline: pipeline, skipping: skipping,
           into: batch.pixels + slot * batch.numValues)
       }
       condition.withLock {

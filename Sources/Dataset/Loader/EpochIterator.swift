@@ -69,9 +69,11 @@ public final class EpochIterator {
       index: position, samples: plan.samples(ofBatch: position), numValues: maker.pipeline.numValues,
       allocator: loader.allocator)
     let slots = batch.claim(upTo: batch.samples.count)
+    let pipeline = maker.pipeline(epoch: epoch, batch: position)
     let outcomes = slots.map { slot in
       maker.make(
-        batch.samples[slot], epoch: epoch, skipping: skipping, into: batch.pixels + slot * batch.numValues)
+        batch.samples[slot], epoch: epoch, pipeline: pipeline, skipping: skipping,
+        into: batch.pixels + slot * batch.numValues)
     }
     batch.finish(slots, outcomes)
     return try batch.seal(epoch: epoch, maker: maker)

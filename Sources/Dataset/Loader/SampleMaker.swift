@@ -30,9 +30,15 @@ struct SampleMaker: Sendable {
     decoded = options.cache == .decoded ? SampleCache(byteLimit: options.cacheByteLimit) : nil
   }
 
+  /// The pipeline of a batch. The number of a batch stands below zero in the path, where no sample's does.
+  func pipeline(epoch: Int, batch: Int) -> any SamplePipeline {
+    pipeline.forBatch(random: KeyedRandom(seed: seed, epoch, -1 - batch))
+  }
+
   /// Writes the pixels of a sample, `pipeline.numValues` floats, and says what became of it.
   func make(
-    _ sample: Int, epoch: Int, skipping: Set<Int>, into out: UnsafeMutablePointer<Float>
+    _ sample: Int, epoch: Int, pipeline: any SamplePipeline, skipping: Set<Int>,
+    into out: UnsafeMutablePointer<Float>
   ) -> OpenBatch.Outcome {
     if skipping.contains(sample) { return .skipped }
     do {
@@ -41,9 +47,9 @@ struct SampleMaker: Sendable {
         let image = try decoded.value(at: sample, byteCount: \.pixels.count) {
           try decoder.decode(read(sample))
         }
-        write(image, random: random, into: out)
+        write(image, through: pipeline, random: random, into: out)
       } else {
-        try decodeRegion(read(sample), random: random, into: out)
+        try decodeRegion(read(sample), through: pipeline, random: random, into: out)
       }
       return .good
     } catch let error as FileError where error.isSystemWide {
@@ -59,7 +65,10 @@ struct SampleMaker: Sendable {
     return try encoded.value(at: sample, byteCount: \.count) { try source.read(at: sample, limit: fileByteLimit) }
   }
 
-  private func decodeRegion(_ bytes: [UInt8], random: KeyedRandom, into out: UnsafeMutablePointer<Float>) throws {
+  private func decodeRegion(
+    _ bytes: [UInt8], through pipeline: any SamplePipeline, random: KeyedRandom,
+    into out: UnsafeMutablePointer<Float>
+  ) throws {
     try bytes.withUnsafeBytes { bytes in
       let header = try decoder.header(of: bytes)
       let (width, height) = (header.orientedWidth, header.orientedHeight)
@@ -71,7 +80,10 @@ struct SampleMaker: Sendable {
     }
   }
 
-  private func write(_ image: ImageBuffer, random: KeyedRandom, into out: UnsafeMutablePointer<Float>) {
+  private func write(
+    _ image: ImageBuffer, through pipeline: any SamplePipeline, random: KeyedRandom,
+    into out: UnsafeMutablePointer<Float>
+  ) {
     let plan = pipeline.plan(width: image.width, height: image.height, random: random)
     let region = image.cropped(to: plan.region)
     pipeline.write(

@@ -50,6 +50,8 @@ public struct DataOptions: Validatable, Equatable {
   public var path = ""
   /// Training to validation images where the folder has no validation part.
   public var split = SplitRatio(train: 4, validation: 1)
+  /// Which images of a class that split sends to training.
+  public var splitRule = SplitRule.exact
   /// The order that gives classes their numbers.
   public var classOrder = ClassOrder.byte
   /// Training images of a batch.

@@ -1,5 +1,6 @@
 public import Optim
 public import Settings
+public import Training
 
 /// How long and how a run trains.
 public struct TrainingOptions: Validatable, Equatable {
@@ -11,6 +12,8 @@ public struct TrainingOptions: Validatable, Equatable {
   public var lr = 1e-3
   /// Batches whose gradients are averaged for one step.
   public var accumulation = 1
+  /// What becomes of fewer batches at the end of an epoch.
+  public var accumulationTail = AccumulationTail.step
   /// The largest norm of all gradients; none if left out.
   public var clipNorm: Double?
   /// How much of each target is spread over all classes.

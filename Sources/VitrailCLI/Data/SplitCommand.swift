@@ -1,5 +1,5 @@
-import ArgumentParser
-import Dataset
+public import ArgumentParser
+public import Dataset
 import Telemetry
 
 /// `vitrail data split`
@@ -26,6 +26,12 @@ struct SplitCommand: ParsableCommand {
   @Option(help: "Which images go where.")
   var seed: UInt64 = 0
 
+  @Option(
+    help: ArgumentHelp(
+      "'exact', or 'inclusive': the first files by name, and one more than the ratio says (docs/compat.md).",
+      valueName: "rule"))
+  var rule = SplitRule.exact
+
   @Flag(help: "Give the files second names instead of copying them; both folders must be on one file system.")
   var hardLink = false
 
@@ -36,7 +42,7 @@ struct SplitCommand: ParsableCommand {
     let ratio = try SplitRatio(parsing: ratio)
     var bar: ProgressBar?
     let split = try Split.write(
-      BytePath(raw), to: BytePath(out), ratio: ratio, seed: seed, placement: hardLink ? .hardLink : .copy
+      BytePath(raw), to: BytePath(out), ratio: ratio, seed: seed, rule: rule, placement: hardLink ? .hardLink : .copy
     ) { numDone, numImages in
       if bar == nil { bar = ProgressBar("splitting", total: numImages, unit: .items("images"), isQuiet: quiet) }
       bar?.update(to: numDone)
@@ -48,3 +54,5 @@ struct SplitCommand: ParsableCommand {
       terminator: "")
   }
 }
+
+extension SplitRule: ExpressibleByArgument {}
