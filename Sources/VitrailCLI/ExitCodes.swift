@@ -22,6 +22,9 @@ struct CommandFailure: Error, CustomStringConvertible {
 }
 
 extension VitrailCommand {
+  /// The exit code of a check that did its work and found faults.
+  static let foundFaults: Int32 = 3
+
   /// Ends the process: one line for a failure, the parser's own text for help and bad usage.
   static func exit(reporting error: any Error) -> Never {
     if error is ExitCode { exit(withError: error) }
@@ -40,7 +43,8 @@ extension VitrailCommand {
   /// itself failed, and might succeed another time or elsewhere.
   static func code(of error: any Error) -> Int32 {
     switch error {
-    case is UsageError, is OptionsError, is PretrainedError, is SplitError, is SampleDataError, is StateDictMismatch:
+    case is UsageError, is OptionsError, is PretrainedError, is SplitError, is SampleDataError, is StateDictMismatch,
+      is ScanError:
       return 2
     case let error as ImageFolderError: if case .unreadable = error { return 1 } else { return 2 }
     case let error as CheckpointError: if case .noCheckpoint = error { return 2 } else { return 1 }

@@ -1,0 +1,29 @@
+// The scan of a folder of images.
+
+extension DatasetScan {
+  /// Looks at every image of a folder: `train/CLASS/...` and `validation/CLASS/...`, or `CLASS/...`. Classes without
+  /// images are findings. `willStart` hears how many images there are before the first one is read. Throws an
+  /// `ImageFolderError` where there is no set, and what the scan of a source throws.
+  public init(
+    folder root: BytePath, options: Options = Options(), willStart: ((_ numSamples: Int) -> Void)? = nil,
+    progress: (@Sendable () -> Void)? = nil
+  ) throws {
+    let layout = try ImageFolderLayout.find(root)
+    let hasSides = layout.train != root
+    let roots = [layout.train] + (layout.validation.map { [$0] } ?? [])
+    var names: Set<BytePath> = []
+    for side in roots { names.formUnion(try ImageFolder.classFolders(of: side, order: .byte).names.map(\.name)) }
+    // Both sides get all classes, so that one that lacks images is a finding and no error.
+    let classes = ClassOrder.byte.sorted(Array(names)).map(\.description)
+    var parts: [Part] = []
+    var extras = FolderExtras()
+    if hasSides { try extras.addLooseFiles(of: root) }
+    for side in roots {
+      let name: BytePath = hasSides ? side.lastComponent : ""
+      parts.append(Part(name: name.description, source: try ImageFolder(root: side, classes: classes)))
+      try extras.add(side, prefix: name)
+    }
+    willStart?(parts.reduce(0) { $0 + $1.source.count })
+    try self.init(parts, path: root.description, extras: extras, options: options, progress: progress)
+  }
+}

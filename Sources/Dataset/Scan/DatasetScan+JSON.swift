@@ -1,0 +1,80 @@
+// The report for programs; docs/formats.md lists the keys.
+
+public import Settings
+
+extension DatasetScan {
+  /// The whole report: every file of every finding.
+  public var value: OptionsValue {
+    .mapping([
+      .init("format", .int(1)), .init("path", .string(path)), .init("has_faults", .bool(hasFaults)),
+      .init("samples", .int(Int64(numSamples))), .init("bytes", .int(Int64(sizes.totalBytes))),
+      .init("parts", .list(partValues)), .init("class_ratio", balance.ratio.map { .double($0) } ?? .null),
+      .init("findings", .list(findings.map { Self.value(of: $0) })),
+      .init(
+        "sizes",
+        .mapping([
+          .init("width", Self.value(of: sizes.width)), .init("height", Self.value(of: sizes.height)),
+          .init("short_side", Self.value(of: sizes.shortSide)), .init("bytes", Self.value(of: sizes.bytes)),
+        ])),
+    ])
+  }
+
+  /// Writes the report as a JSON file, which appears whole or not at all. Throws a `FileError`.
+  public func writeJSON(to path: BytePath) throws {
+    try FileWriter.writeAtomically(Array(value.json.utf8), to: path)
+  }
+
+  private var partValues: [OptionsValue] {
+    parts.indices.map { part in
+      .mapping([
+        .init("name", .string(parts[part].name)),
+        .init("samples", .int(Int64(facts[part].count { $0.verdict != .moved }))),
+        .init("usable", .int(Int64(facts[part].count { $0.verdict == .good }))),
+        .init(
+          "classes",
+          .list(
+            balance.classes.indices.map { index in
+              .mapping([
+                .init("class", .string(balance.classes[index])),
+                .init("usable", .int(Int64(balance.counts[part][index]))),
+              ])
+            })),
+      ])
+    }
+  }
+
+  private static func value(of finding: ScanFinding) -> OptionsValue {
+    .mapping([
+      .init("kind", .string(finding.kind.rawValue)),
+      .init("severity", .string(finding.kind.isFault ? "fault" : "note")),
+      .init("count", .int(Int64(finding.items.count))),
+      .init(
+        "items",
+        .list(
+          finding.items.map { item in
+            .mapping([
+              .init(
+                "files",
+                .list(
+                  item.samples.map {
+                    .mapping([.init("path", .string($0.path)), .init("class", .string($0.className))])
+                  })),
+              .init("subject", .string(item.subject)), .init("detail", .string(item.detail)),
+            ])
+          })),
+    ])
+  }
+
+  private static func value(of distribution: ScanSizes.Distribution) -> OptionsValue {
+    .mapping([
+      .init("minimum", .int(Int64(distribution.minimum))), .init("median", .int(Int64(distribution.median))),
+      .init("maximum", .int(Int64(distribution.maximum))),
+      .init(
+        "histogram",
+        .list(
+          distribution.bins.map {
+            .mapping([.init("from", .int(Int64($0.from))), .init("count", .int(Int64($0.count)))])
+          })),
+    ])
+  }
+}

@@ -1,0 +1,154 @@
+// A thorough look at a whole set: every sample is read and decoded, and what is wrong or odd is reported.
+//
+// Samples are looked at on many threads; what is known of each is kept by its place, so that the report is the same
+// whatever the number of threads. Memory: about a hundred bytes a sample, and what `Options.memoryLimit` says.
+
+import Settings
+import Synchronization
+
+/// What a scan of a set found.
+public struct DatasetScan: Sendable {
+  /// One side of a set, such as train.
+  public struct Part: Sendable {
+    /// The name of the side; empty where the set has only one.
+    public let name: String
+    /// Its samples.
+    public let source: any SampleSource
+
+    /// A side of a set.
+    public init(name: String, source: any SampleSource) {
+      self.name = name
+      self.source = source
+    }
+  }
+
+  /// Where the set lies, fit for a message.
+  public let path: String
+  /// The sides of the set.
+  public let parts: [Part]
+  /// The settings.
+  public let options: Options
+  /// What was found, the worst first; kinds of which there is nothing are left out.
+  public let findings: [ScanFinding]
+  /// How many samples each class has.
+  public let balance: ClassBalance
+  /// How large the images and their files are.
+  public let sizes: ScanSizes
+  /// What was found beside the samples.
+  let extras: FolderExtras
+  /// What is known of each sample, by part and place.
+  let facts: [[SampleFacts]]
+  /// Why the bad ones are, by part and place.
+  let reasons: [[Int: String]]
+
+  /// Looks at every sample of `parts`, which hold the same classes. `path` names the set in the report; `progress` is
+  /// called on any thread, once for every sample that is done. Throws where the system fails (no descriptors, no memory,
+  /// no thread); bad samples are no error here.
+  public init(
+    _ parts: [Part], path: String, options: Options = Options(), progress: (@Sendable () -> Void)? = nil
+  ) throws {
+    try self.init(parts, path: path, extras: FolderExtras(), options: options, progress: progress)
+  }
+
+  init(
+    _ parts: [Part], path: String, extras: FolderExtras, options: Options, progress: (@Sendable () -> Void)?
+  ) throws {
+    try options.validated(as: "scan options")
+    let inspector = SampleInspector(options)
+    var facts: [[SampleFacts]] = []
+    var reasons: [[Int: String]] = []
+    for part in parts {
+      let work = ScanWork(part.source, inspector: inspector, progress: progress)
+      try work.run(numThreads: options.numThreads)
+      facts.append(work.facts)
+      reasons.append(work.reasons)
+    }
+    self.init(parts: parts, path: path, extras: extras, options: options, facts: facts, reasons: reasons)
+  }
+
+  private init(
+    parts: [Part], path: String, extras: FolderExtras, options: Options, facts: [[SampleFacts]],
+    reasons: [[Int: String]]
+  ) {
+    self.parts = parts
+    self.path = path
+    self.options = options
+    self.extras = extras
+    self.facts = facts
+    self.reasons = reasons
+    balance = ClassBalance(parts, facts: facts)
+    sizes = ScanSizes(facts)
+    let sorter = FindingSorter(
+      parts: parts, options: options, extras: extras, facts: facts, reasons: reasons, balance: balance)
+    findings = sorter.findings
+  }
+
+  /// The number of samples, those moved away since left out.
+  public var numSamples: Int { sizes.numSamples }
+
+  /// Whether something was found that harms a training or its evaluation.
+  public var hasFaults: Bool { findings.contains { $0.kind.isFault } }
+
+  /// The same report without some of the samples, which were moved away since.
+  func without(_ moved: [ScannedSample]) -> DatasetScan {
+    var facts = facts
+    for sample in moved { facts[sample.part][sample.index].verdict = .moved }
+    return DatasetScan(
+      parts: parts, path: path, extras: extras, options: options, facts: facts, reasons: reasons)
+  }
+}
+
+/// The work that the threads of a scan share: one source, sample by sample.
+private final class ScanWork: @unchecked Sendable {
+  private let source: any SampleSource
+  private let inspector: SampleInspector
+  private let progress: (@Sendable () -> Void)?
+  private let count: Int
+  private let next = Atomic(0)
+  private let condition = Condition()
+  private(set) var facts: [SampleFacts]
+  private(set) var reasons: [Int: String] = [:]
+  private var failure: (any Error)?
+
+  init(_ source: any SampleSource, inspector: SampleInspector, progress: (@Sendable () -> Void)?) {
+    self.source = source
+    self.inspector = inspector
+    self.progress = progress
+    count = source.count
+    facts = Array(repeating: SampleFacts(), count: count)
+  }
+
+  func run(numThreads: Int) throws {
+    var threads: [WorkerThread] = []
+    defer { for thread in threads { thread.join() } }
+    do {
+      for _ in 1..<max(min(numThreads, count), 1) { threads.append(try WorkerThread { self.work() }) }
+    } catch {
+      stop()
+      throw error
+    }
+    work()
+    for thread in threads { thread.join() }
+    if let failure { throw failure }
+  }
+
+  private func stop() { next.store(count, ordering: .relaxed) }
+
+  private func work() {
+    while true {
+      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      if index >= count { return }
+      do {
+        let (found, reason) = try inspector.inspect(source, at: index)
+        condition.withLock {
+          facts[index] = found
+          if let reason { reasons[index] = reason }
+        }
+        progress?()
+      } catch {
+        condition.withLock { failure = failure ?? error }
+        stop()
+      }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Dataset
+import Foundation
+import Recipes
+import Synchronization
+import Telemetry
+
+/// `vitrail data scan`
+struct ScanCommand: ParsableCommand {
+  enum Fix: String, ExpressibleByArgument, CaseIterable { case quarantine, restore }
+
+  static let configuration = CommandConfiguration(
+    commandName: "scan",
+    abstract: "Decode every image of a set, and report what is wrong or odd.",
+    discussion: """
+      vitrail data scan photos
+      vitrail data scan photos --json report.json
+      vitrail data scan photos --fix quarantine
+      vitrail data scan photos --fix restore
+
+      Faults harm a training: images that cannot be decoded, the same image under two classes or on both sides of the \
+      split, classes without images. Notes are worth knowing. The exit code is 0 without faults and 3 with some.
+
+      `--fix quarantine` moves what cannot be decoded to DIR/.quarantine/files, where nothing is read from, and \
+      `--fix restore` moves it all back. Nothing is ever deleted or replaced.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("The folder with CLASS/..., or with train/CLASS/... and validation/CLASS/...", valueName: "dir"))
+  var folder: String
+
+  @Option(help: "Move what cannot be used away, or everything back.")
+  var fix: Fix?
+
+  @Flag(help: "With --fix quarantine, also move images in two classes (all) or in both splits (the training copy).")
+  var duplicates = false
+
+  @Option(help: ArgumentHelp("Also write the whole report to this file.", valueName: "file"))
+  var json: String?
+
+  @Option(help: ArgumentHelp("The largest image that is decoded; give a run's data.maximum_pixels.", valueName: "n"))
+  var maximumPixels = DatasetScan.Options().maxPixels
+
+  @Option(help: "Threads that read and decode; by default the processors that affinity and the control group allow.")
+  var workers: Int?
+
+  @Flag(help: "Say only what went wrong, and the results.")
+  var quiet = false
+
+  func validate() throws {
+    if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers takes 1 to 1024") }
+    if maximumPixels < 1 { throw ValidationError("--maximum-pixels takes 1 or more") }
+    if duplicates, fix != .quarantine { throw ValidationError("--duplicates belongs to --fix quarantine") }
+    if json != nil, fix == .restore { throw ValidationError("--fix restore looks at no image and has no report") }
+  }
+
+  func run() throws {
+    try ExistingPath.check(folder, of: "data scan")
+    let root = BytePath(folder)
+    if fix == .restore { return try restore(root) }
+    var scan = try makeScan(of: root)
+    print(ScanText.text(scan), terminator: "")
+    if fix == .quarantine {
+      let (rest, outcome) = try scan.quarantine(duplicates ? .unusableAndDuplicates : .unusable)
+      scan = rest
+      print("\n" + ScanText.quarantined(outcome, of: folder, rest: rest), terminator: "")
+    }
+    if let json { try scan.writeJSON(to: BytePath(json)) }
+    if scan.hasFaults { throw ExitCode(VitrailCommand.foundFaults) }
+  }
+
+  private func makeScan(of root: BytePath) throws -> DatasetScan {
+    var options = DatasetScan.Options()
+    options.numThreads = workers ?? AvailableProcessors.count
+    options.maxPixels = maximumPixels
+    let bar = Mutex<ProgressBar?>(nil)
+    let quiet = quiet
+    let scan = try DatasetScan(
+      folder: root, options: options,
+      willStart: { count in
+        bar.withLock { $0 = ProgressBar("scanning", total: count, unit: .items("images"), isQuiet: quiet) }
+      }, progress: { bar.withLock { $0 }?.advance() })
+    bar.withLock { $0 }?.finish()
+    return scan
+  }
+
+  private func restore(_ root: BytePath) throws {
+    let outcome = try Quarantine(of: root).restore()
+    print(ScanText.restored(outcome, to: folder), terminator: "")
+    if !outcome.left.isEmpty { throw ExitCode(VitrailCommand.foundFaults) }
+  }
+}
