@@ -10,6 +10,9 @@
 #include <ATen/Version.h>
 #include <c10/core/CachingDeviceAllocator.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
+#include <array>
+#include <cstdio>
+#include <dlfcn.h>
 #include <torch/version.h>
 
 using namespace vitrail;
@@ -52,6 +55,27 @@ vt_status vt_memory_capacity(vt_device on, int64_t* free_bytes, int64_t* total_b
     auto [free, total] = c10::getDeviceAllocator(where.type())->getMemoryInfo(where.index());
     *free_bytes = static_cast<int64_t>(free);
     *total_bytes = static_cast<int64_t>(total);
+  });
+}
+
+vt_status vt_device_name(vt_device on, char* out, size_t size) {
+  return guard([&] {
+    auto where = device(on);
+    TORCH_CHECK(where.is_cuda() && size > 0, "only a GPU has a name");
+    // The CUDA headers come with no wheel; these three functions of the driver keep their form, and number the devices as
+    // libtorch does.
+    void* driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
+    TORCH_CHECK(driver, "the GPU's driver cannot be loaded: ", dlerror());
+    auto init = reinterpret_cast<int (*)(unsigned)>(dlsym(driver, "cuInit"));
+    auto get = reinterpret_cast<int (*)(int*, int)>(dlsym(driver, "cuDeviceGet"));
+    auto name = reinterpret_cast<int (*)(char*, int, int)>(dlsym(driver, "cuDeviceGetName"));
+    int handle = 0;
+    std::array<char, 256> text{};
+    TORCH_CHECK(
+        init && get && name && init(0) == 0 && get(&handle, where.index()) == 0 &&
+            name(text.data(), static_cast<int>(text.size()) - 1, handle) == 0,
+        "the GPU's driver does not tell the name of ", where);
+    std::snprintf(out, size, "%s", text.data());
   });
 }
 

@@ -63,6 +63,13 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
   /// Waits until everything that was queued on the device has been computed.
   public func synchronize() { check(vt_device_synchronize(code)) }
 
+  /// The name that a GPU's driver gives it, such as `NVIDIA A100-SXM4-80GB`; nil for the CPU, and where it does not tell.
+  public var name: String? {
+    var bytes = [CChar](repeating: 0, count: 256)
+    guard kind == .cuda, vt_device_name(code, &bytes, bytes.count) == VT_OK else { return nil }
+    return String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
   /// `cpu`, `cuda:0`, ...
   public var description: String { kind == .cpu ? "cpu" : "cuda:\(index)" }
 }

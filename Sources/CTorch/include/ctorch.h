@@ -8,5 +8,6 @@
 #include "ctorch_autograd.h"
 #include "ctorch_device.h"
 #include "ctorch_op.h"
+#include "ctorch_profiler.h"
 #include "ctorch_random.h"
 #include "ctorch_tensor.h"

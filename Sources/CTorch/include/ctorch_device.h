@@ -18,6 +18,8 @@ typedef struct {
 VT_CHECKED vt_status vt_memory_stats(vt_device device, vt_memory *out);
 /// The memory of a GPU itself; an error for the CPU.
 VT_CHECKED vt_status vt_memory_capacity(vt_device device, int64_t *free_bytes, int64_t *total_bytes);
+/// The name of a GPU, as its driver has it, in at most `size` bytes with the final zero; an error for the CPU.
+VT_CHECKED vt_status vt_device_name(vt_device device, char *out, size_t size);
 VT_CHECKED vt_status vt_memory_reset_peak(vt_device device);
 /// Gives memory that the caching allocator keeps, but nobody uses, back to the system.
 VT_CHECKED vt_status vt_memory_release_cached(vt_device device);
