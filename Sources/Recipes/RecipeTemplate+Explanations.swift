@@ -80,6 +80,9 @@ extension RecipeTemplate {
     "training.exempt_from_decay": "Keep weight decay from biases, norms, tokens and positions.",
     "training.ema": "Average of the weights, taken by evaluation and best: {decay: 0.9998, warmup: false}.",
     "training.evaluate_every_epochs": "Evaluate at the end of every so many epochs.",
+    "training.early_stopping": "End a run that stalls: {metric: val_loss or val_top1, patience: 10, minimum_delta: 0}.",
+    "training.profile": "Trace of some steps for a browser: {start_step: 10, num_steps: 5, file: trace.json}.",
+    "training.peak_tflops": "Best TFLOP/s of the device, for MFU; null: measured on a CPU, known of common GPUs.",
 
     "checkpoint.keep": "Checkpoints kept besides last and best.",
     "checkpoint.every_epochs": "Save at the end of every so many epochs.",

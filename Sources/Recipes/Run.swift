@@ -3,6 +3,7 @@ import Dataset
 import Foundation
 import Settings
 public import Telemetry
+import Torch
 public import Training
 
 /// A run that is ready to train.
@@ -17,10 +18,12 @@ public struct Run {
   private let checkpoint: SavedCheckpoint?
   private let hooks: [any Hook]
   private let stopRequest: () -> String?
+  private let note: (String) -> Void
 
   init(
     parts: Trainer.Parts, options: RunOptions, data: RunData, directory: RunDirectory?,
-    checkpoint: SavedCheckpoint?, hooks: [any Hook], stopRequest: @escaping () -> String?
+    checkpoint: SavedCheckpoint?, hooks: [any Hook], stopRequest: @escaping () -> String?,
+    note: @escaping (String) -> Void
   ) throws {
     self.parts = parts
     self.options = options
@@ -29,6 +32,7 @@ public struct Run {
     self.checkpoint = checkpoint
     self.hooks = hooks
     self.stopRequest = stopRequest
+    self.note = note
   }
 
   /// Optimizer steps of an epoch.
@@ -51,7 +55,7 @@ public struct Run {
   public func train(reportingTo sinks: [any MetricSink] = []) throws -> RunEnd {
     guard let directory else { preconditionFailure("a plan has no directory to train in") }
     let trainer = Trainer(
-      parts, options: loopOptions, directory: directory, hooks: hooks, stopRequest: stopRequest)
+      parts, options: loopOptions(), directory: directory, hooks: hooks, stopRequest: stopRequest)
     // Everything that can be refused comes before the first change of a file.
     if let checkpoint {
       try trainer.resume(from: checkpoint)
@@ -67,6 +71,9 @@ public struct Run {
         directory: directory.eventsFolder, resumedAfterStep: checkpoint?.step ?? (hasRecords ? 0 : nil)),
     ]
     trainer.add(MetricsHook(files + sinks))
+    if let profile = options.training.profile {
+      trainer.add(ProfilerHook(profile, folder: directory.path, device: parts.device, note: note))
+    }
     return try trainer.run()
   }
 
@@ -92,7 +99,7 @@ public struct Run {
     try JSONLinesSink.truncate(path: path, afterStep: state.step, epoch: isOver ? .max : state.epoch)
   }
 
-  private var loopOptions: Trainer.Options {
+  private func loopOptions() -> Trainer.Options {
     var loop = Trainer.Options()
     loop.numEpochs = options.training.epochs
     loop.maxSteps = options.training.maxSteps
@@ -100,7 +107,18 @@ public struct Run {
     loop.saveEveryEpochs = options.checkpoint.everyEpochs
     loop.saveEverySteps = options.checkpoint.everySteps
     loop.numKept = options.checkpoint.keep
+    loop.earlyStopping = options.training.earlyStopping
+    loop.peakSpeed = peakSpeed()
     return loop
+  }
+
+  /// FLOP/s of the device at best, in the run's precision: what was set, else what is known of the device, or measured.
+  private func peakSpeed() -> Double? {
+    if let set = options.training.peakTflops { return set * 1e12 }
+    if let known = PeakSpeed.of(parts.device, for: options.precision.autocast ?? .float32) { return known }
+    let name = parts.device.name ?? parts.device.description
+    note("the peak speed of \(name) is not known: no MFU is reported; training.peak_tflops sets it")
+    return nil
   }
 
   private func write(_ text: String, to path: String) throws {

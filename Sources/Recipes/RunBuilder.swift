@@ -127,7 +127,7 @@ public struct RunBuilder {
       device: device, step: stepOptions(), config: OptionsEncoder.encode(options).yaml)
     return try Run(
       parts: parts, options: options, data: data, directory: directory(), checkpoint: checkpoint, hooks: hooks,
-      stopRequest: stopRequest)
+      stopRequest: stopRequest, note: note)
   }
 
   /// Threads and products are those of the checkpoint, so that a resumed run has the same bits.

@@ -2,12 +2,14 @@
 
 /// Shows the records of a run.
 ///
-/// On a terminal the epoch under way is one line with bar, loss, learning rate, images per second and the time left of
-/// the whole run, drawn again at most ten times a second. Elsewhere there is a plain line every so many steps. Each epoch
-/// leaves a line.
+/// On a terminal the epoch under way is one line with bar, loss, learning rate, images per second, the share of time that
+/// is spent on waiting for data where that is more than a twentieth, and the time left of the whole run, drawn again at
+/// most ten times a second. Elsewhere there is a plain line every so many steps. Each epoch
+/// leaves a line, and where it is verbose a second one about speed and memory.
 public final class ConsoleSink: MetricSink {
   private let output: ConsoleOutput
   private let isQuiet: Bool
+  private let isVerbose: Bool
   private let stepsPerLine: Int
   private let clock: () -> Double
 
@@ -18,6 +20,8 @@ public final class ConsoleSink: MetricSink {
   private var startTime: Double
   private var lastShown = -Double.infinity
   private var imagesPerSecond: Double?
+  private var stepSeconds = 0.0
+  private var waitingSeconds = 0.0
   private var best: (top1: Double, loss: Double)?
 
   /// Creates a sink.
@@ -25,15 +29,17 @@ public final class ConsoleSink: MetricSink {
   /// - Parameters:
   ///   - output: Where it writes.
   ///   - isQuiet: Shows warnings only.
+  ///   - isVerbose: Shows speed, step times and memory of each epoch.
   ///   - stepsPerLine: How many steps a plain line stands for, where lines cannot be drawn again.
   ///   - clock: Seconds of a clock that never goes back.
   public init(
-    output: ConsoleOutput = .standardError, isQuiet: Bool = false, stepsPerLine: Int = 50,
+    output: ConsoleOutput = .standardError, isQuiet: Bool = false, isVerbose: Bool = false, stepsPerLine: Int = 50,
     clock: @escaping () -> Double = { monotonicSeconds() }
   ) {
     precondition(stepsPerLine > 0, "A line needs at least one step, not \(stepsPerLine)")
     self.output = output
     self.isQuiet = isQuiet
+    self.isVerbose = isVerbose
     self.stepsPerLine = stepsPerLine
     self.clock = clock
     startTime = clock()
@@ -46,7 +52,9 @@ public final class ConsoleSink: MetricSink {
     switch record.event {
     case .runStart: begin(record)
     case .step: show(step: record)
-    case .epoch: output.line(epochLine(record))
+    case .epoch:
+      output.line(epochLine(record))
+      if isVerbose { for line in EpochDetails.lines(of: record) { output.line("  \(line)") } }
     case .evaluation: output.line("evaluation  " + notes(of: record).joined(separator: "  "))
     case .runEnd: output.line(endLine(record))
     case .warning: break
@@ -70,6 +78,10 @@ public final class ConsoleSink: MetricSink {
     if let rate = record.number("images_per_second"), rate.isFinite {
       imagesPerSecond = imagesPerSecond.map { 0.9 * $0 + 0.1 * rate } ?? rate
     }
+    if let seconds = record.number("step_seconds"), let waiting = record.number("data_wait_seconds") {
+      stepSeconds = 0.9 * stepSeconds + seconds
+      waitingSeconds = 0.9 * waitingSeconds + waiting
+    }
     let now = clock()
     if output.isTerminal {
       guard now - lastShown >= 0.1 else { return }
@@ -88,6 +100,8 @@ public final class ConsoleSink: MetricSink {
     if let loss = record.number("loss") { line.notes.append("loss \(formatted(loss, decimals: 4))") }
     if let rate = record.number("lr") { line.notes.append("lr \(scientific(rate))") }
     if let imagesPerSecond { line.notes.append("\(formatted(imagesPerSecond, decimals: 0)) img/s") }
+    let waiting = stepSeconds > 0 ? waitingSeconds / stepSeconds : 0
+    if waiting > 0.05 { line.notes.append("wait \(formatted(100 * waiting, decimals: 0))%") }
     if let totalSteps, step > firstStep, now > startTime {
       let left = (now - startTime) / Double(step - firstStep) * Double(max(0, totalSteps - step))
       line.notes.append("\(durationText(left)) left")
@@ -107,6 +121,7 @@ public final class ConsoleSink: MetricSink {
 
   private func epochLine(_ record: MetricRecord) -> String {
     var parts = [title(record)] + notes(of: record)
+    if let rate = record.number("images_per_second") { parts.append("\(formatted(rate, decimals: 0)) img/s") }
     if let top1 = record.number("val_top1") {
       let loss = record.number("val_loss") ?? .infinity
       if best.map({ (top1, -loss) > ($0.top1, -$0.loss) }) ?? true {
@@ -133,6 +148,7 @@ public final class ConsoleSink: MetricSink {
     var line = printable(record.string("status") ?? "ended")
     if let step = record.int("step") { line += " at step \(step)" }
     if let seconds = record.number("seconds") { line += " after \(durationText(seconds))" }
+    if record.string("status") == "completed", let reason = record.string("reason") { line += ": \(printable(reason))" }
     return line
   }
 }

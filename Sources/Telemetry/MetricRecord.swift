@@ -10,10 +10,11 @@ public struct MetricRecord: Sendable, Equatable {
     /// A run begins or goes on: `total_steps`, `steps_per_epoch`, `epochs`, `step` (done so far), `epoch`, and what the
     /// run is made of.
     case runStart = "run_start"
-    /// An optimizer step: `step`, `epoch`, `loss`, `lr`, `images_per_second`.
+    /// An optimizer step: `step`, `epoch`, `loss`, `lr`, `images_per_second`, `step_seconds`, `data_wait_seconds`.
     case step
-    /// The end of an epoch: `step`, `epoch`, `train_loss`, `val_loss`, `val_top1`, `val_top5`, `epoch_seconds`,
-    /// `peak_memory_mb`.
+    /// The end of an epoch: `step`, `epoch`, `train_loss`, `val_loss`, `val_top1`, `val_top5`, and how fast it was, how
+    /// long its steps took and how much memory: `epoch_seconds`, `images_per_second`, `tflops`, `mfu`, `data_wait`,
+    /// `peak_memory_mb` and more.
     case epoch
     /// An evaluation outside the end of an epoch: `step`, `epoch`, `val_loss`, `val_top1`, `val_top5`.
     case evaluation

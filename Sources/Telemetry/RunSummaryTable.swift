@@ -7,7 +7,7 @@ public struct RunSummaryTable: Sendable {
   /// A column: the field of an epoch record, the heading, the decimals.
   private static let columns: [(key: String, heading: String, decimals: Int)] = [
     ("train_loss", "train loss", 4), ("val_loss", "val loss", 4), ("val_top1", "val top-1 %", 2),
-    ("val_top5", "val top-5 %", 2), ("epoch_seconds", "seconds", 1),
+    ("val_top5", "val top-5 %", 2), ("epoch_seconds", "seconds", 1), ("images_per_second", "img/s", 0),
   ]
 
   /// The numbers of each epoch.
@@ -94,9 +94,23 @@ public struct RunSummaryTable: Sendable {
       let mean = formatted(seconds / Double(epochs.count), decimals: 1)
       lines.append("time: \(durationText(seconds)), \(mean) s per epoch")
     }
+    if let speed { lines.append(speed) }
     if let peak = epochs.values.compactMap({ $0["peak_memory_mb"] }).max() {
       lines.append("peak memory: \(formatted(peak, decimals: 0)) MB")
     }
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// The means over epochs of training's speed; of utilisation too, where the device's peak is known.
+  private var speed: String? {
+    func mean(_ key: String) -> Double? {
+      let values = epochs.values.compactMap { $0[key] }.filter(\.isFinite)
+      return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    }
+    guard let images = mean("images_per_second") else { return nil }
+    var text = "speed: \(formatted(images, decimals: 0)) img/s"
+    if let speed = mean("tflops") { text += ", \(significant(speed)) TFLOP/s" }
+    if let share = mean("mfu") { text += ", MFU \(formatted(100 * share, decimals: 1))%" }
+    return text
   }
 }

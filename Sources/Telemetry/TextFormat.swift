@@ -12,6 +12,13 @@ func scientific(_ value: Double) -> String {
   value.isFinite ? String(format: "%.2e", value) : "\(value)"
 }
 
+/// A number with three significant digits, without an exponent where it is neither tiny nor huge.
+func significant(_ value: Double) -> String {
+  guard value.isFinite, value != 0 else { return "\(value)" }
+  let magnitude = Int(log10(abs(value)).rounded(.down))
+  return (-4...9).contains(magnitude) ? formatted(value, decimals: max(0, 2 - magnitude)) : scientific(value)
+}
+
 /// A text with spaces before it up to a length.
 func leftPadded(_ text: String, to length: Int) -> String {
   String(repeating: " ", count: max(0, length - text.count)) + text

@@ -5,6 +5,7 @@
 //   metrics.jsonl       one object for each event
 //   events/             TensorBoard's event files
 //   bad_samples.jsonl   samples that could not be read, where there are any
+//   trace.json          some steps for a browser's trace viewer, where training.profile asks for it
 //   .lock               held while a process trains in the folder
 public import Checkpoint
 public import Dataset

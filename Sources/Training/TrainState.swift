@@ -51,6 +51,8 @@ public struct TrainState: Codable, Sendable {
   public var badValidationSamples: [BadSample]?
   /// The best evaluation so far.
   public var best: Best?
+  /// What early stopping goes by, where it is on.
+  public var earlyStopping: EarlyStopping.State?
   /// The optimizer's numbers; its tensors stand in `optimizer.safetensors`.
   public var optimizer: OptimizerState.Scalars
   /// Updates of the average of the weights, where there is one.

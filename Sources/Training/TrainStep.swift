@@ -95,8 +95,10 @@ public final class TrainStep {
           ?? GradientClipping.globalNorm(optimizer.parameters)
         guard let norm else { preconditionFailure("no parameter has a gradient: everything is frozen") }
         let isFinite = lossSum.isFinite().logicalAnd(norm.isFinite())
-        optimizer.step(
-          learningRate: learningRate, gradientScale: nil, foundInf: isFinite.logicalNot().to(.float32))
+        withSpan("optimizer") {
+          optimizer.step(
+            learningRate: learningRate, gradientScale: nil, foundInf: isFinite.logicalNot().to(.float32))
+        }
         optimizer.zeroGrad()
         average?.update(model)
         return Outcome(lossSum: lossSum, gradientNorm: norm, numSamples: files.count, files: files)
@@ -106,9 +108,11 @@ public final class TrainStep {
 
   /// Adds the gradients of `share` times the batch's mean loss; returns the sum of its losses.
   private func backward(_ batch: DeviceBatch, share: Double) -> Tensor {
-    let logits = withAutocast(to: options.autocast, on: batch.images.device) { model(batch.images, .training) }
+    let logits = withSpan("forward") {
+      withAutocast(to: options.autocast, on: batch.images.device) { model(batch.images, .training) }
+    }
     let mean = loss(logits.to(.float32), batch.labels)
-    (share == 1 ? mean : mean * share).backward()
+    withSpan("backward") { (share == 1 ? mean : mean * share).backward() }
     return mean.detach() * Double(batch.count)
   }
 

@@ -21,7 +21,9 @@ extension Trainer {
     if let average = parts.average { files.append(("ema", average.average)) }
     files.append(("optimizer", parts.optimizer.state.tensors))
     files.append(("rng", generatorStates()))
-    let saved = try directory.checkpoints.save(step: state.step, tensors: files, state: state)
+    let saved = try withSpan("checkpoint") {
+      try directory.checkpoints.save(step: state.step, tensors: files, state: state)
+    }
     try directory.checkpoints.link("last", to: saved)
     if isBest { try directory.checkpoints.link("best", to: saved) }
     directory.checkpoints.prune(keepingNewest: options.numKept)

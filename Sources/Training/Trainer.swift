@@ -23,6 +23,10 @@ public final class Trainer {
     public var saveEverySteps: Int?
     /// How many of the newest checkpoints are kept; `best` is kept besides.
     public var numKept = 3
+    /// Ends the run when evaluations no longer improve.
+    public var earlyStopping: EarlyStopping.Options?
+    /// What the device can do at best, in FLOP/s; without it no utilisation is reported.
+    public var peakSpeed: Double?
 
     /// One epoch.
     public init() {}
@@ -78,6 +82,8 @@ public final class Trainer {
   private let step: TrainStep
   var state: TrainState
   private var stopReason: String?
+  private let flops: FLOPs
+  private var meter: EpochMeter
 
   /// A trainer of a new run; see `resume(from:)` for one that goes on.
   /// - Parameters:
@@ -92,6 +98,8 @@ public final class Trainer {
     self.directory = directory
     self.hooks = hooks
     self.stopRequest = stopRequest
+    flops = FLOPs(parts.description.config)
+    meter = EpochMeter(device: parts.device, flops: flops, peakSpeed: options.peakSpeed)
     step = TrainStep(
       model: parts.model, optimizer: parts.optimizer, average: parts.average, device: parts.device,
       options: parts.step)
@@ -117,7 +125,9 @@ public final class Trainer {
     let start = monotonicSeconds()
     let secondsBefore = state.seconds
     func end(_ status: RunEnd.Status) -> RunEnd {
-      RunEnd(status: status, step: state.step, epoch: state.epoch, best: state.best, seconds: state.seconds)
+      RunEnd(
+        status: status, earlyStop: status == .completed ? earlyStop : nil, step: state.step, epoch: state.epoch,
+        best: state.best, seconds: state.seconds)
     }
     do {
       try emit(.start(startReport()))
@@ -142,17 +152,24 @@ public final class Trainer {
   }
 
   private func trainEpoch(updateClock: () -> Void) throws {
-    let start = monotonicSeconds()
-    parts.device.resetPeakMemory()
+    meter.begin()
+    try emit(.epochStart(EpochStart(step: state.step, epoch: state.epoch + 1)))
     let batches = StepBatches(try parts.loader.resume(from: state.loader), of: parts.step)
-    var lastStepEnd = start
     while state.step < totalSteps, stopReason == nil {
       let learningRate = parts.schedule.learningRate(atStep: state.step)
       batches.beginStep()
-      let outcome = try step(learningRate: learningRate, nextBatch: batches.next)
+      let start = monotonicSeconds()
+      var waiting = 0.0
+      let outcome = try withSpan("step") {
+        try step(learningRate: learningRate) {
+          let asked = monotonicSeconds()
+          defer { waiting += monotonicSeconds() - asked }
+          return try withSpan("data wait", batches.next)
+        }
+      }
       state.loader = batches.state
       guard let outcome else { break }
-      try take(outcome, learningRate: learningRate, since: &lastStepEnd)
+      try take(outcome, learningRate: learningRate, since: start, waiting: waiting)
       updateClock()
       stopReason = stopReason ?? stopRequest()
       if let every = options.saveEverySteps, state.step % every == 0, !batches.isOver, stopReason == nil {
@@ -165,13 +182,18 @@ public final class Trainer {
 
     let evaluation = try evaluateIfDue()
     updateClock()
-    guard stopReason == nil else { return try save(isBest: false) }
+    // A hook that stops the run at the end of an evaluation throws nothing away.
+    guard stopReason == nil || evaluation != nil else { return try save(isBest: false) }
     try emit(
       .epoch(
-        EpochReport(
+        meter.report(
           step: state.step, epoch: state.epoch + 1,
-          trainLoss: state.epochLossSum / Double(max(1, state.epochNumSamples)), evaluation: evaluation,
-          seconds: monotonicSeconds() - start, peakMemory: parts.device.memory.peak)))
+          trainLoss: state.epochLossSum / Double(max(1, state.epochNumSamples)),
+          learningRate: parts.schedule.learningRate(atStep: max(0, state.step - 1)), evaluation: evaluation)))
+    if let evaluation, let options = options.earlyStopping {
+      state.earlyStopping = EarlyStopping(options).state(
+        after: evaluation, epoch: state.epoch + 1, before: state.earlyStopping)
+    }
     let isBest = evaluation.map(takeIfBest) ?? false
     state.endedStep = state.step
     // A run that its number of steps cuts within an epoch stays there, so that it can go on with a larger number.
@@ -187,27 +209,30 @@ public final class Trainer {
   }
 
   /// Reads what a step did, and refuses what is no number before anything is built on it.
-  private func take(_ outcome: TrainStep.Outcome, learningRate: Double, since lastStepEnd: inout Double) throws {
+  private func take(_ outcome: TrainStep.Outcome, learningRate: Double, since start: Double, waiting: Double) throws {
     let (loss, norm) = try recovering { (outcome.loss, outcome.gradientNorm.item()) }
     guard loss.isFinite, norm.isFinite else {
       throw TrainingError.notFinite(step: state.step + 1, loss: loss, gradientNorm: norm, files: outcome.files)
     }
-    let now = monotonicSeconds()
-    let seconds = now - lastStepEnd
-    lastStepEnd = now
     state.step += 1
     state.epochLossSum += loss * Double(outcome.numSamples)
     state.epochNumSamples += outcome.numSamples
-    try emit(
-      .step(
-        StepReport(
-          step: state.step, epoch: state.epoch + 1, loss: loss, learningRate: learningRate, gradientNorm: norm,
-          numSamples: outcome.numSamples, imagesPerSecond: Double(outcome.numSamples) / max(seconds, 1e-9))))
+    let report = StepReport(
+      step: state.step, epoch: state.epoch + 1, loss: loss, learningRate: learningRate, gradientNorm: norm,
+      numSamples: outcome.numSamples, seconds: monotonicSeconds() - start, waitingSeconds: waiting)
+    meter.add(report)
+    try emit(.step(report))
   }
 
   /// Whether all is done. A run that was stopped after its last step still has to end its last epoch.
   private var isOver: Bool {
     state.epoch >= options.numEpochs || (state.step >= totalSteps && state.endedStep == state.step)
+      || earlyStop != nil
+  }
+
+  /// Why early stopping ends the run, also one that is resumed after that.
+  private var earlyStop: String? {
+    options.earlyStopping.flatMap { EarlyStopping($0).reason(in: state.earlyStopping) }
   }
 
   private func evaluateIfDue() throws -> EvaluationReport? {
@@ -222,7 +247,13 @@ public final class Trainer {
           return stopReason != nil
         })
     }
-    return try parts.average.map { try $0.whileApplied(to: parts.model, evaluate) } ?? evaluate()
+    let numSamples = evaluator.loader.source.count
+    try emit(.evaluationStart(EvaluationStart(step: state.step, epoch: epoch, numSamples: numSamples)))
+    let report = try withSpan("evaluation") {
+      try parts.average.map { try $0.whileApplied(to: parts.model, evaluate) } ?? evaluate()
+    }
+    if let report { try emit(.evaluation(report)) }
+    return report
   }
 
   private func takeIfBest(_ evaluation: EvaluationReport) -> Bool {
@@ -247,6 +278,7 @@ public final class Trainer {
       totalSteps: totalSteps, stepsPerEpoch: stepsPerEpoch, numEpochs: options.numEpochs, step: state.step,
       epoch: state.epoch, numTrainSamples: parts.loader.source.count,
       numValidationSamples: parts.evaluator?.loader.source.count ?? 0, numParameters: parts.model.numParameters,
-      model: parts.description, runtime: state.runtime, best: state.best)
+      model: parts.description, runtime: state.runtime, best: state.best, flopsPerImage: flops.forward,
+      peakSpeed: options.peakSpeed)
   }
 }

@@ -1,11 +1,19 @@
 public import Checkpoint
+public import Telemetry
+import Torch
 
 /// What happens in a run, for hooks to see.
 public enum TrainingEvent {
   /// A run begins, or goes on.
   case start(RunStart)
+  /// An epoch begins, or goes on after a resumption.
+  case epochStart(EpochStart)
   /// The weights were changed once.
   case step(StepReport)
+  /// An evaluation begins.
+  case evaluationStart(EvaluationStart)
+  /// An evaluation is over; one that is broken off has no such event.
+  case evaluation(EvaluationReport)
   /// An epoch is over.
   case epoch(EpochReport)
   /// A checkpoint was saved.
@@ -40,6 +48,28 @@ public struct RunStart: Sendable {
   public var runtime: TrainState.Runtime
   /// The best evaluation so far, of a run that goes on.
   public var best: TrainState.Best?
+  /// Floating-point operations of a forward pass over one image; training takes three times as many.
+  public var flopsPerImage: Double
+  /// What the device can do at best, in FLOP/s; nil where that is not known.
+  public var peakSpeed: Double?
+}
+
+/// The beginning of an epoch.
+public struct EpochStart: Sendable {
+  /// Optimizer steps made.
+  public var step: Int
+  /// The epoch, counted from 1.
+  public var epoch: Int
+}
+
+/// The beginning of an evaluation.
+public struct EvaluationStart: Sendable {
+  /// Optimizer steps made.
+  public var step: Int
+  /// The epoch at whose end it is, counted from 1.
+  public var epoch: Int
+  /// Validation images.
+  public var numSamples: Int
 }
 
 /// One optimizer step.
@@ -56,8 +86,12 @@ public struct StepReport: Sendable {
   public var gradientNorm: Double
   /// Samples of the step.
   public var numSamples: Int
-  /// Samples in a second, from the end of the former step to the end of this one.
-  public var imagesPerSecond: Double
+  /// Seconds from asking for the step's batches to reading its loss.
+  public var seconds: Double
+  /// The seconds of these in which it waited for the loader.
+  public var waitingSeconds: Double
+  /// Samples in a second of the step.
+  public var imagesPerSecond: Double { Double(numSamples) / max(seconds, 1e-9) }
 }
 
 /// One epoch.
@@ -72,15 +106,25 @@ public struct EpochReport: Sendable {
   public var evaluation: EvaluationReport?
   /// Seconds of the epoch, evaluation included; of a resumed epoch, since its resumption.
   public var seconds: Double
-  /// The most memory that tensors took on the device, in bytes.
-  public var peakMemory: Int
+  /// The learning rate of its last step.
+  public var learningRate: Double
+  /// How long its steps took; of a resumed epoch, those since its resumption.
+  public var steps: StepTimes
+  /// How fast it trained, by `steps`; nil without steps.
+  public var trainRate: ComputeRate?
+  /// How fast the evaluation was.
+  public var evaluationRate: ComputeRate?
+  /// What the run holds of memory.
+  public var memory: MemoryReport
+  /// The most memory that tensors took on the device in this epoch, in bytes.
+  public var peakMemory: Int { memory.tensors.peak }
 }
 
 /// The end of a run.
 public struct RunEnd: Sendable, Equatable {
   /// How a run can end.
   public enum Status: Sendable, Equatable {
-    /// All steps were made.
+    /// All steps were made, or early stopping found that no more are needed.
     case completed
     /// A signal, or a hook, asked it to stop; the state is saved.
     case interrupted(String)
@@ -90,6 +134,8 @@ public struct RunEnd: Sendable, Equatable {
 
   /// How it ended.
   public var status: Status
+  /// Why a run that is completed made fewer steps than planned.
+  public var earlyStop: String?
   /// Optimizer steps made.
   public var step: Int
   /// Epochs finished.

@@ -62,6 +62,9 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Say only what went wrong, and the results.")
   var quiet = false
 
+  @Flag(help: "Show speed, step times and memory of each epoch.")
+  var verbose = false
+
   func run() throws {
     guard config != nil || data != nil else {
       throw UsageError("train needs --data DIR or --config FILE; `vitrail init` writes a first recipe")
@@ -77,7 +80,7 @@ struct TrainCommand: ParsableCommand {
     let signals = StopSignals()
     builder.stopRequest = { signals.current.map { $0 == SIGINT ? "SIGINT" : "SIGTERM" } }
     let run = try resume.map { try builder.resume(from: $0 == "auto" ? nil : $0) } ?? builder.build()
-    let end = try run.train(reportingTo: [ConsoleSink(isQuiet: quiet)])
+    let end = try run.train(reportingTo: [ConsoleSink(isQuiet: quiet, isVerbose: verbose)])
     try report(end, out: options.out)
     if case .interrupted = end.status, let code = signals.exitCode { throw ExitCode(code) }
   }

@@ -17,6 +17,17 @@ import Training
     return Set(words.enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) })
   }
 
+  /// The keys of the table about what an epoch was like on the machine.
+  private static func documentedMachineKeys() throws -> Set<String> {
+    let text = String(decoding: try Fixture.data("../../docs/formats.md"), as: UTF8.self)
+    let table = try #require(text.components(separatedBy: "\n| key of `epoch` |").dropFirst().first)
+    let rows = table.components(separatedBy: "\n\n")[0].split(separator: "\n").dropFirst(2)
+    return Set(
+      rows.flatMap { row in
+        row.split(separator: "|")[0].split(separator: "`").filter { $0.first != " " && $0.first != "," }
+      }.map(String.init))
+  }
+
   @Test func recordsHaveTheKeysThatAreDocumented() async {
     await #expect(processExitsWith: .success) {
       let fixture = try RunFixture()
@@ -36,6 +47,7 @@ import Training
       for event in ["run_start", "step", "epoch", "run_end"] {
         let written = records.filter { $0["event"] as? String == event }.map { Set($0.keys) }
         let expected = try MetricsTests.documented(event, cell: 2, after: "metrics.jsonl").union(["event", "time"])
+          .union(event == "epoch" ? MetricsTests.documentedMachineKeys() : [])
         let found = written.reduce(into: Set<String>()) { $0.formUnion($1) }
         #expect(found.filter { !$0.hasSuffix("_nonfinite") } == expected, "\(event)")
       }
@@ -71,7 +83,10 @@ import Training
   @Test func stateHasTheKeysThatAreDocumented() async {
     await #expect(processExitsWith: .success) {
       let fixture = try RunFixture()
-      let options = fixture.options("run") { $0.training.ema = .init() }
+      let options = fixture.options("run") {
+        $0.training.ema = .init()
+        $0.training.earlyStopping = .init()
+      }
       try fixture.train(options)
       let data = try Data(contentsOf: URL(fileURLWithPath: "\(options.out)/checkpoints/last/state.json"))
       let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -81,7 +96,7 @@ import Training
       #expect(Set(object.keys) == top.reduce(into: Set()) { $0.formUnion($1) })
       let state = try #require(object["state"] as? [String: Any])
       #expect(Set(state.keys) == (try MetricsTests.documented("state", cell: 1, after: "Checkpoints")))
-      for part in ["loader", "best", "optimizer", "runtime", "model"] {
+      for part in ["loader", "best", "early_stopping", "optimizer", "runtime", "model"] {
         let keys = Set(try #require(state[part] as? [String: Any]).keys)
         #expect(keys == (try MetricsTests.documented(part, cell: 1, after: "Checkpoints")), "\(part)")
       }

@@ -102,9 +102,16 @@ struct RunTrace: Equatable {
     for key in ["seconds", "config"] { body[key] = nil }
     state = try Self.text(body)
     for var record in try metrics(run) where ["step", "epoch"].contains(record["event"] as? String) {
-      for key in ["time", "images_per_second", "epoch_seconds", "peak_memory_mb"] { record[key] = nil }
+      for key in record.keys where Self.isTiming(key) { record[key] = nil }
       records.append(try Self.text(record))
     }
+  }
+
+  /// Whether a number of a record is another one in each run: time, speed and memory.
+  private static func isTiming(_ key: String) -> Bool {
+    ["time", "data_wait", "tflops", "mfu", "val_tflops", "val_mfu"].contains(key)
+      || ["seconds", "images_per_second", "memory_mb"].contains { key.hasSuffix($0) }
+      || key.hasPrefix("step_seconds")
   }
 
   /// What differs, by name.

@@ -117,6 +117,51 @@ final class TestConsole: Sendable {
         """)
   }
 
+  @Test func waitingForDataShows() throws {
+    let console = TestConsole()
+    let sink = ConsoleSink(output: console.output(isTerminal: false), stepsPerLine: 1, clock: { console.now })
+    for (number, waiting) in [(1, 0.5), (2, 0.5), (3, 0.0)] {
+      var record = step(number, epoch: 1)
+      record.fields += [.init("step_seconds", 1.0), .init("data_wait_seconds", .double(waiting))]
+      try sink.write(record)
+    }
+    let waits = console.drawings.map { $0.components(separatedBy: "img/s")[1] }
+    #expect(waits == ["  wait 50%", "  wait 50%", "  wait 32%"])
+  }
+
+  @Test func verboseTellsOfSpeedAndMemory() throws {
+    var record = epoch
+    record.fields += [
+      .init("images_per_second", 812.5), .init("tflops", 0.01234), .init("mfu", 0.4125),
+      .init("val_images_per_second", 2000.0), .init("step_seconds_mean", 0.0394), .init("step_seconds_median", 0.0391),
+      .init("step_seconds_p95", 0.05), .init("step_seconds_last", 0.04), .init("data_wait", 0.034),
+      .init("memory_mb", 66.4), .init("peak_memory_mb", 512.0), .init("reserved_memory_mb", 600.0),
+      .init("process_memory_mb", 1100.0), .init("process_peak_memory_mb", 1200.0),
+    ]
+    let head =
+      "epoch 1  train_loss 1.5000  val_loss 1.2500  val_top1 50.00%  val_top5 90.50%  12.3 s  812 img/s  best\n"
+    for isVerbose in [false, true] {
+      let console = TestConsole()
+      let sink = ConsoleSink(output: console.output(isTerminal: false), isVerbose: isVerbose)
+      try sink.write(record)
+      let details = """
+          train 812 img/s, 0.0123 TFLOP/s, MFU 41.2%  val 2000 img/s  step mean 0.0394, median 0.0391, p95 0.0500, \
+        last 0.0400 s  data wait 3.4%
+          tensors 66 MB, 512 MB peak, 600 MB reserved  process 1100 MB, 1200 MB peak
+
+        """
+      #expect(console.written == head + (isVerbose ? details : ""))
+    }
+  }
+
+  @Test func anEarlyEndHasItsReason() throws {
+    let console = TestConsole()
+    let sink = ConsoleSink(output: console.output(isTerminal: false))
+    try sink.write(
+      MetricRecord(.runEnd, ["status": "completed", "step": 20, "seconds": 75.2, "reason": "early stopping: \u{7}"]))
+    #expect(console.written == "completed at step 20 after 1:15: early stopping: \\u{07}\n")
+  }
+
   @Test func quietLeavesWarnings() throws {
     let console = TestConsole()
     let sink = ConsoleSink(output: console.output(isTerminal: false), isQuiet: true, stepsPerLine: 1)

@@ -31,6 +31,28 @@ import Testing
         """)
   }
 
+  @Test func theSpeedOfTraining() {
+    var table = RunSummaryTable()
+    for (number, speed) in [(1, 100.0), (2, 300.0)] {
+      table.add(
+        MetricRecord(
+          .epoch,
+          [
+            "epoch": .int(number), "train_loss": 1.0, "images_per_second": .double(speed),
+            "tflops": .double(speed / 1000), "mfu": .double(speed / 1000),
+          ]))
+    }
+    #expect(
+      table.text() == """
+        epoch  train loss  img/s
+            1      1.0000    100  best
+            2      1.0000    300
+        best: train loss 1.0000 at epoch 1
+        speed: 200 img/s, 0.200 TFLOP/s, MFU 20.0%
+
+        """)
+  }
+
   @Test func ofEqualAccuraciesTheLowerLossIsBest() {
     var table = RunSummaryTable()
     for (number, loss) in [(1, 1.0), (2, 0.5), (3, 0.75), (4, 0.5)] {

@@ -8,6 +8,7 @@
 // The first three report the median over steps; the loader, whose batches come in bursts, all images over all seconds.
 import Foundation
 import Settings
+import Telemetry
 public import Torch
 public import VisionModels
 
@@ -76,7 +77,7 @@ public struct Benchmark: Sendable {
     return BenchmarkReport(
       options: options, config: config, batchSize: batchSize, numSteps: measured.numSteps,
       secondsPerStep: measured.secondsPerStep, imagesPerSecond: measured.imagesPerSecond,
-      peakTensorMemory: device.memory.peak, peakProcessMemory: SystemMemory.processPeak,
+      peakTensorMemory: device.memory.peak, peakProcessMemory: ProcessMemory.peak,
       hardware: .current(device: device))
   }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The memory of the machine and of this process, in bytes.
+/// The memory of the machine, in bytes.
 public enum SystemMemory {
   /// All memory of the machine.
   public static var total: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
@@ -14,18 +14,6 @@ public enum SystemMemory {
   public static var limit: Int? {
     let text = try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8)
     return text.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
-  }
-
-  /// The most memory that this process has held at any time.
-  public static var processPeak: Int {
-    var usage = rusage()
-    #if os(Linux)
-      guard getrusage(RUSAGE_SELF.rawValue, &usage) == 0 else { return 0 }
-      return usage.ru_maxrss * 1024
-    #else
-      guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
-      return usage.ru_maxrss
-    #endif
   }
 
   /// `MemAvailable:   123 kB`

@@ -24,6 +24,13 @@ public struct TrainingOptions: Validatable, Equatable {
   public var ema: WeightAverage.Options?
   /// Evaluates at the end of every so many epochs.
   public var evaluateEveryEpochs = 1
+  /// Ends the run when evaluations no longer improve.
+  public var earlyStopping: EarlyStopping.Options?
+  /// Records some steps for a browser's trace viewer.
+  public var profile: ProfilerHook.Options?
+  /// What the device can do at best in TFLOP/s, which utilisation is measured against; measured on a CPU, and known of
+  /// common GPUs, if left out.
+  public var peakTflops: Double?
 
   /// 100 epochs at 1e-3.
   public init() {}
@@ -37,5 +44,8 @@ public struct TrainingOptions: Validatable, Equatable {
     if let clipNorm { issues.check(clipNorm > 0 && clipNorm.isFinite, "clip_norm", found: clipNorm, "more than 0") }
     issues.check((0..<1).contains(labelSmoothing), "label_smoothing", found: labelSmoothing, "from 0 to below 1")
     issues.check("evaluate_every_epochs", evaluateEveryEpochs, atLeast: 1)
+    if let peakTflops {
+      issues.check(peakTflops > 0 && peakTflops.isFinite, "peak_tflops", found: peakTflops, "more than 0")
+    }
   }
 }

@@ -32,7 +32,8 @@ public final class MetricsHook: Hook {
     case .epoch(let epoch): record(of: epoch)
     case .end(let end): record(of: end)
     case .warning(let message): MetricRecord(.warning, ["message": .string(message)])
-    case .saved: nil
+    // Evaluations belong to the epochs that they end.
+    case .epochStart, .evaluationStart, .evaluation, .saved: nil
     }
   }
 
@@ -46,8 +47,9 @@ public final class MetricsHook: Hook {
         "model": .string(start.model.name), "parameters": .int(start.numParameters),
         "classes": .int(start.model.classes.count), "device": .string(start.runtime.device),
         "threads": .int(start.runtime.numThreads), "product_backend": .string(start.runtime.productBackend.rawValue),
-        "torch_version": .string(start.runtime.torchVersion),
+        "torch_version": .string(start.runtime.torchVersion), "gflops_per_image": .double(start.flopsPerImage / 1e9),
       ])
+    if let peak = start.peakSpeed { record.fields.append(.init("peak_tflops", .double(peak / 1e12))) }
     add(start.best, to: &record)
     return record
   }
@@ -67,6 +69,7 @@ public final class MetricsHook: Hook {
         "step": .int(step.step), "epoch": .int(step.epoch), "loss": .double(step.loss),
         "lr": .double(step.learningRate), "images_per_second": .double(step.imagesPerSecond),
         "gradient_norm": .double(step.gradientNorm), "samples": .int(step.numSamples),
+        "step_seconds": .double(step.seconds), "data_wait_seconds": .double(step.waitingSeconds),
       ])
   }
 
@@ -79,11 +82,43 @@ public final class MetricsHook: Hook {
         .init("val_top5", .double(evaluation.top5)),
       ]
     }
-    record.fields += [
-      .init("epoch_seconds", .double(epoch.seconds)),
-      .init("peak_memory_mb", .double(Double(epoch.peakMemory) / 1_000_000)),
-    ]
+    record.fields += [.init("lr", .double(epoch.learningRate)), .init("epoch_seconds", .double(epoch.seconds))]
+    if let evaluation = epoch.evaluation {
+      record.fields.append(.init("val_seconds", .double(evaluation.seconds)))
+    }
+    add(epoch.trainRate, prefix: "", to: &record)
+    add(epoch.evaluationRate, prefix: "val_", to: &record)
+    add(epoch.steps, to: &record)
+    add(epoch.memory, to: &record)
     return record
+  }
+
+  private static func add(_ rate: ComputeRate?, prefix: String, to record: inout MetricRecord) {
+    guard let rate else { return }
+    record.fields += [
+      .init("\(prefix)images_per_second", .double(rate.imagesPerSecond)),
+      .init("\(prefix)tflops", .double(rate.flopsPerSecond / 1e12)),
+    ]
+    if let utilization = rate.utilization { record.fields.append(.init("\(prefix)mfu", .double(utilization))) }
+  }
+
+  private static func add(_ steps: StepTimes, to record: inout MetricRecord) {
+    guard let mean = steps.mean, let median = steps.median, let slow = steps.quantile(0.95) else { return }
+    record.fields += [
+      .init("step_seconds_last", .double(steps.last)), .init("step_seconds_mean", .double(mean)),
+      .init("step_seconds_median", .double(median)), .init("step_seconds_p95", .double(slow)),
+    ]
+    if let share = steps.waitingShare { record.fields.append(.init("data_wait", .double(share))) }
+  }
+
+  private static func add(_ memory: MemoryReport, to record: inout MetricRecord) {
+    func megabytes(_ bytes: Int) -> MetricRecord.Value { .double(Double(bytes) / 1_000_000) }
+    record.fields += [
+      .init("memory_mb", megabytes(memory.tensors.current)), .init("peak_memory_mb", megabytes(memory.tensors.peak)),
+      .init("reserved_memory_mb", megabytes(memory.tensors.reserved)),
+    ]
+    if let process = memory.process { record.fields.append(.init("process_memory_mb", megabytes(process))) }
+    record.fields.append(.init("process_peak_memory_mb", megabytes(memory.processPeak)))
   }
 
   private static func record(of end: RunEnd) -> MetricRecord {
@@ -98,7 +133,7 @@ public final class MetricsHook: Hook {
       [
         "status": .string(status), "step": .int(end.step), "epoch": .int(end.epoch), "seconds": .double(end.seconds),
       ])
-    if let reason { record.fields.append(.init("reason", .string(reason))) }
+    if let reason = reason ?? end.earlyStop { record.fields.append(.init("reason", .string(reason))) }
     if !end.files.isEmpty { record.fields.append(.init("files", .list(end.files.map { .string($0) }))) }
     add(end.best, to: &record)
     return record

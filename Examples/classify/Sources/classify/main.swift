@@ -14,7 +14,9 @@ do {
     options.out = arguments[2]
     options.model.name = "vit_tiny_patch16_224"
     options.training.epochs = 10
-    let end = try RunBuilder(options).build().train()
+    var builder = RunBuilder(options)
+    builder.hooks = [StopWhenRight(percent: 99)]
+    let end = try builder.build().train()
     print("trained: \(end)")
 
   case "image" where arguments.count >= 3:

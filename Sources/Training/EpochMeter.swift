@@ -1,0 +1,56 @@
+import Telemetry
+import Torch
+import VisionModels
+
+/// Measures the epoch under way and writes its report. Reads nothing from the device but, at the end, its memory.
+struct EpochMeter {
+  /// The first steps of a process pay for what later ones find ready, and are left out of rates.
+  private static let numWarmupSteps = 2
+
+  private let device: Device
+  private let flops: FLOPs
+  private let peakSpeed: Double?
+  private var numSteps = 0
+  private var start = 0.0
+  private var times = StepTimes()
+
+  init(device: Device, flops: FLOPs, peakSpeed: Double?) {
+    self.device = device
+    self.flops = flops
+    self.peakSpeed = peakSpeed
+  }
+
+  /// Begins an epoch.
+  mutating func begin() {
+    device.resetPeakMemory()
+    start = monotonicSeconds()
+    times = StepTimes()
+  }
+
+  /// Takes a step's times.
+  mutating func add(_ step: StepReport) {
+    numSteps += 1
+    times.add(
+      seconds: step.seconds, waiting: min(step.waitingSeconds, step.seconds), samples: step.numSamples,
+      isWarmup: numSteps <= Self.numWarmupSteps)
+  }
+
+  /// The report of the epoch.
+  func report(
+    step: Int, epoch: Int, trainLoss: Double, learningRate: Double, evaluation: EvaluationReport?
+  ) -> EpochReport {
+    EpochReport(
+      step: step, epoch: epoch, trainLoss: trainLoss, evaluation: evaluation, seconds: monotonicSeconds() - start,
+      learningRate: learningRate, steps: times,
+      trainRate: times.samplesPerSecond.map {
+        ComputeRate(imagesPerSecond: $0, flopsPerImage: flops.training, peak: peakSpeed)
+      },
+      evaluationRate: evaluation.flatMap { evaluation in
+        guard evaluation.seconds > 0 else { return nil }
+        return ComputeRate(
+          imagesPerSecond: Double(evaluation.numSamples) / evaluation.seconds, flopsPerImage: flops.forward,
+          peak: peakSpeed)
+      },
+      memory: .current(on: device))
+  }
+}

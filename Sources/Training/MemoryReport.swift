@@ -1,0 +1,17 @@
+import Telemetry
+public import Torch
+
+/// What a run holds of memory, in bytes.
+public struct MemoryReport: Sendable, Equatable {
+  /// Tensors on the device of the model; the peak is that of the epoch.
+  public var tensors: MemoryStatistics
+  /// Of the machine's memory, by this process; nil where the system does not tell.
+  public var process: Int?
+  /// The most that the process has held since its start.
+  public var processPeak: Int
+
+  /// The memory in use now.
+  static func current(on device: Device) -> MemoryReport {
+    MemoryReport(tensors: device.memory, process: ProcessMemory.current, processPeak: ProcessMemory.peak)
+  }
+}

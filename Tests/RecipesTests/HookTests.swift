@@ -1,0 +1,62 @@
+import Checkpoint
+import TestSupport
+import Testing
+import Training
+
+@testable import Recipes
+
+/// What a hook of one's own sees.
+@Suite struct HookTests {
+  private static func name(_ event: TrainingEvent) -> String {
+    switch event {
+    case .start: "start"
+    case .epochStart(let start): "epoch \(start.epoch) from step \(start.step)"
+    case .step(let step): "step \(step.step)"
+    case .evaluationStart(let start): "evaluation of \(start.numSamples) at step \(start.step) of epoch \(start.epoch)"
+    case .evaluation(let report): "evaluated \(report.numSamples)"
+    case .epoch(let epoch): "epoch \(epoch.epoch) over"
+    case .saved(let checkpoint, _): "saved \(checkpoint.step)"
+    case .warning: "warning"
+    case .end: "end"
+    }
+  }
+
+  @Test func everyEventInItsOrder() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture(numTrain: 20)
+      var names: [String] = []
+      let hook = EventHook { event in
+        names.append(HookTests.name(event))
+        return .goOn
+      }
+      let options = fixture.options("run") {
+        $0.training.evaluateEveryEpochs = 2
+        $0.checkpoint.everySteps = nil
+      }
+      try fixture.train(options, hooks: [hook])
+      #expect(
+        names == [
+          "start", "epoch 1 from step 0", "step 1", "step 2", "step 3", "epoch 1 over", "saved 3",
+          "epoch 2 from step 3", "step 4", "step 5", "step 6", "evaluation of 14 at step 6 of epoch 2", "evaluated 14",
+          "epoch 2 over", "saved 6", "end",
+        ])
+    }
+  }
+
+  /// A hook that stops after an evaluation: the epoch's end is saved, and the run can go on.
+  @Test func aHookCanStop() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      let hook = EventHook { event in
+        if case .evaluation = event { return .stop(reason: "enough") }
+        return .goOn
+      }
+      let options = fixture.options("run")
+      let end = try fixture.train(options, hooks: [hook])
+      #expect(end.status == .interrupted("enough") && end.step == 6)
+      #expect(try fixture.train(options, resuming: true).status == .completed)
+      try fixture.train(fixture.options("whole"))
+      try expectSame(options.out, RunTrace("\(fixture.folder)/whole"))
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import TestSupport
+import Testing
+import Training
+
+@testable import Recipes
+
+/// The profile of a run.
+@Suite struct ProfileTests {
+  private static func train(
+    _ fixture: RunFixture, _ options: RunOptions, resuming: Bool = false, stopAtCall: Int? = nil
+  ) throws -> [String] {
+    var builder = RunBuilder(options)
+    var notes: [String] = []
+    builder.note = { notes.append($0) }
+    var numCalls = 0
+    builder.stopRequest = {
+      numCalls += 1
+      return numCalls == stopAtCall ? "the test" : nil
+    }
+    _ = try (resuming ? builder.resume() : builder.build()).train()
+    return notes.filter { $0.contains("profile") }
+  }
+
+  private static func trace(_ path: String) throws -> TraceFile {
+    TraceFile(try Data(contentsOf: URL(fileURLWithPath: path)))
+  }
+
+  /// Steps 5 to 8 of six an epoch: the end of an epoch, with evaluation and checkpoints, is among them.
+  @Test func aWindowOfSteps() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      let options = fixture.options("run") {
+        $0.training.profile = .init()
+        $0.training.profile?.startStep = 5
+        $0.training.profile?.numSteps = 4
+      }
+      let notes = try ProfileTests.train(fixture, options)
+      #expect(
+        notes == ["profile up to step 8: \(options.out)/trace.json; open it in ui.perfetto.dev or chrome://tracing"])
+      let trace = try ProfileTests.trace("\(options.out)/trace.json")
+      #expect(trace.faults == [])
+      let steps = trace.annotations("step")
+      // The step that ends the epoch asks for a batch that does not come: a short one without parts.
+      let whole = steps.filter { step in trace.inside(step).contains { $0.name == "forward" } }
+      #expect(whole.count == 4)
+      for step in whole {
+        let parts = trace.inside(step).filter { $0.category == "user_annotation" }.sorted { $0.start < $1.start }
+        #expect(parts.map(\.name).filter { $0 != "data wait" } == ["forward", "backward", "optimizer"])
+        #expect(parts.first?.name == "data wait")
+        let forward = try #require(parts.first { $0.name == "forward" })
+        #expect(trace.inside(forward).contains { $0.category == "cpu_op" })
+      }
+      #expect(trace.annotations("evaluation").count == 1)
+      // The record begins right after step 4, and ends right after step 8, before their checkpoints.
+      #expect(trace.annotations("checkpoint").count == 2)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: options.out).allSatisfy { !$0.hasSuffix(".partial") })
+      // The checker: a trace that ends too early is none.
+      let data = try Data(contentsOf: URL(fileURLWithPath: "\(options.out)/trace.json"))
+      #expect(TraceFile(data.dropLast(data.count / 3)).faults != [])
+    }
+  }
+
+  /// Recording changes no bit.
+  @Test func theRunIsTheSame() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      try fixture.train(fixture.options("whole"))
+      let options = fixture.options("profiled") {
+        $0.training.profile = .init()
+        $0.training.profile?.startStep = 1
+        $0.training.profile?.file = "first steps.json"
+      }
+      _ = try ProfileTests.train(fixture, options)
+      try expectSame(options.out, RunTrace("\(fixture.folder)/whole"))
+      let trace = try ProfileTests.trace("\(options.out)/first steps.json")
+      #expect(trace.faults == [] && trace.annotations("optimizer").count == 5)
+    }
+  }
+
+  @Test func windowsThatTheRunDoesNotFill() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      // The end of the run ends the window.
+      let short = fixture.options("short") {
+        $0.training.profile = .init()
+        $0.training.profile?.startStep = 11
+      }
+      #expect(try ProfileTests.train(fixture, short).first?.hasPrefix("profile up to step 12") == true)
+      #expect(try ProfileTests.trace("\(short.out)/trace.json").annotations("optimizer").count == 2)
+      // The window begins after the end.
+      var late = fixture.options("late") { $0.training.profile = .init() }
+      late.training.profile?.startStep = 13
+      #expect(
+        try ProfileTests.train(fixture, late)
+          == ["no profile: the run has 12 steps, and the profile starts at step 13"])
+      #expect(!FileManager.default.fileExists(atPath: "\(late.out)/trace.json"))
+      // A run that goes on from within the window records the rest; one from behind it nothing.
+      var resumed = fixture.options("resumed") { $0.training.profile = .init() }
+      resumed.training.profile?.startStep = 3
+      resumed.training.profile?.numSteps = 8
+      #expect(try ProfileTests.train(fixture, resumed, stopAtCall: 5).first?.hasPrefix("profile up to step 4") == true)
+      #expect(
+        try ProfileTests.train(fixture, resumed, resuming: true).first?.hasPrefix("profile up to step 10") == true)
+      #expect(try ProfileTests.trace("\(resumed.out)/trace.json").annotations("optimizer").count == 6)
+      #expect(try ProfileTests.train(fixture, resumed, resuming: true) == [])
+    }
+  }
+
+  /// A trace that cannot be written is said, and the run goes on.
+  @Test func aPlaceThatCannotBeWritten() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      let options = fixture.options("run") {
+        $0.training.profile = .init()
+        $0.training.profile?.startStep = 2
+      }
+      let block = EventHook { event in
+        if case .start = event {
+          try FileManager.default.createDirectory(
+            atPath: "\(options.out)/trace.json/in the way", withIntermediateDirectories: true)
+        }
+        return .goOn
+      }
+      var builder = RunBuilder(options)
+      var notes: [String] = []
+      builder.note = { notes.append($0) }
+      builder.hooks = [block]
+      #expect(try builder.build().train().status == .completed)
+      #expect(notes.contains { $0.hasPrefix("no profile: \(options.out)/trace.json cannot be written: ") })
+      #expect(try FileManager.default.contentsOfDirectory(atPath: options.out).allSatisfy { !$0.hasSuffix(".partial") })
+    }
+  }
+}
