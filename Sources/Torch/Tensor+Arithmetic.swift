@@ -23,6 +23,7 @@ private enum Aten {
   static let gelu = Op("aten::gelu")
   static let isfinite = Op("aten::isfinite")
   static let lerp = Op("aten::lerp", "Scalar")
+  static let lerpInPlace = Op("aten::lerp_", "Tensor")
 
   static let addInPlace = Op("aten::add_", "Tensor")
   static let addScalarInPlace = Op("aten::add_", "Scalar")
@@ -91,6 +92,9 @@ extension Tensor {
   /// `self + weight (end - self)`, elementwise.
   public func lerp(_ end: Tensor, weight: Double) -> Tensor { Aten.lerp(self, end, weight) }
 
+  /// Moves this tensor towards `end` by the fraction `weight` of each element, broadcast.
+  @discardableResult
+  public func lerp_(_ end: Tensor, weight: Tensor) -> Tensor { Aten.lerpInPlace(self, end, weight) }
   /// Adds `alpha * other` to this tensor.
   @discardableResult
   public func add_(_ other: Tensor, alpha: Double = 1) -> Tensor { Aten.addInPlace(self, other, alpha) }

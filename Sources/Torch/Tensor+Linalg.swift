@@ -10,6 +10,7 @@ private enum Aten {
   static let bilinear = Op("aten::_upsample_bilinear2d_aa")
   static let bicubicPlain = Op("aten::upsample_bicubic2d")
   static let crossEntropy = Op("aten::cross_entropy_loss")
+  static let binaryCrossEntropy = Op("aten::binary_cross_entropy_with_logits")
 }
 
 extension Tensor {
@@ -57,6 +58,11 @@ extension Tensor {
   /// The mean cross-entropy of logits [N, C] against class indices [N] or probabilities [N, C].
   public func crossEntropy(_ target: Tensor, labelSmoothing: Double = 0, reduction: LossReduction = .mean) -> Tensor {
     Aten.crossEntropy(self, target, Tensor?.none, reduction.code, -100, labelSmoothing)
+  }
+
+  /// The binary cross-entropy of logits against probabilities of the same shape and dtype, each element by itself.
+  public func binaryCrossEntropy(_ target: Tensor, reduction: LossReduction = .mean) -> Tensor {
+    Aten.binaryCrossEntropy(self, target, Tensor?.none, Tensor?.none, reduction.code)
   }
 }
 

@@ -17,9 +17,16 @@ public struct CrossEntropy: Sendable {
   /// The loss of logits [B, C] against class indices (int64, [B]) or class probabilities (floating point, [B, C]):
   /// [B] without reduction, else a scalar.
   public func callAsFunction(_ logits: Tensor, _ target: Tensor) -> Tensor {
-    let isHalf = logits.dtype == .bfloat16 || logits.dtype == .float16
-    let precise = isHalf ? logits.to(.float32) : logits
+    let precise = logits.widened
     let probabilitiesOrIndices = target.dtype.isFloatingPoint ? target.to(precise.dtype) : target
     return precise.crossEntropy(probabilitiesOrIndices, labelSmoothing: labelSmoothing, reduction: reduction)
+  }
+}
+
+extension CrossEntropy: ClassificationLoss {
+  /// The mean loss of logits [B, C] against the classes of a batch, whatever the reduction.
+  public func callAsFunction(_ logits: Tensor, _ target: ClassTarget) -> Tensor {
+    guard target.mix == nil else { return SoftTargetCrossEntropy(labelSmoothing: labelSmoothing)(logits, target) }
+    return logits.widened.crossEntropy(target.labels, labelSmoothing: labelSmoothing)
   }
 }
