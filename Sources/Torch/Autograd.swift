@@ -47,6 +47,14 @@ private func withGradientMode<Result>(_ enabled: Bool, _ body: () throws -> Resu
   return try body()
 }
 
+/// Whether autocast can compute a vision transformer in `dtype` on `device`, forward and backward; found by trying its
+/// operators once on a few numbers.
+public func supportsAutocast(to dtype: DType, on device: Device) -> Bool {
+  var works = false
+  check(vt_autocast_probe(device.code, dtype.code, &works))
+  return works
+}
+
 /// Runs `body` with the operators that gain from it computed in a 16-bit type, on this thread.
 /// - Parameter dtype: `.bfloat16` or `.float16`; nil runs `body` as it is.
 public func withAutocast<Result>(

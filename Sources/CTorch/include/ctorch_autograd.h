@@ -20,6 +20,8 @@ void vt_set_grad_mode(bool enabled);
 
 VT_CHECKED vt_status vt_autocast(int32_t device_type, bool *enabled, vt_dtype *dtype);
 VT_CHECKED vt_status vt_set_autocast(int32_t device_type, bool enabled, vt_dtype dtype);
+/// Whether the operators of a vision transformer run in a 16-bit type on a device, forward and backward.
+VT_CHECKED vt_status vt_autocast_probe(vt_device device, vt_dtype dtype, bool *works);
 
 #ifdef __cplusplus
 }
