@@ -4,7 +4,7 @@ extension RecipeTemplate {
     "out": "The run directory: checkpoints, metrics.jsonl, event files.",
     "seed": "Decides first weights, order, augmentation and dropout.",
     "device": "cpu, cuda, cuda:N, or auto: a GPU where there is one.",
-    "precision": "float32, or bfloat16: products in 16 bits, weights in float32.",
+    "precision": "float32, or bfloat16 or float16: products in 16 bits, weights in float32.",
     "threads": "Threads of one operator; null: all that this process may use.",
     "products": "Library of float32 products: native or onednn; null: the faster one here.",
 
@@ -28,6 +28,7 @@ extension RecipeTemplate {
     "data.augmentation.minimum_ratio": "Smallest ratio of the crop's width to its height.",
     "data.augmentation.maximum_ratio": "Largest ratio.",
     "data.augmentation.flip": "How often left and right are exchanged; 0 where that changes the class.",
+    "data.augmentation.repeats": "How often in a row an epoch shows an image, each time changed anew, such as 3.",
     "data.augmentation.interpolation": "nearest, bilinear or bicubic; null: that of the preprocessing.",
 
     "model": "null keeps what the preset has.",
@@ -77,6 +78,11 @@ extension RecipeTemplate {
     "training.accumulation_tail": "Fewer batches at the end of an epoch: step or drop.",
     "training.clip_norm": "Largest norm of all gradients, such as 1; null: any.",
     "training.label_smoothing": "How much of each target is spread over all classes, such as 0.1.",
+    "training.loss": "cross_entropy, or binary_cross_entropy: each class by itself.",
+    "training.binary_target_threshold": "Binary targets above it become 1, all others 0; null: as they are.",
+    "training.binary_sum_classes": "Sum binary cross-entropy over a sample's classes; else their mean.",
+    "training.mixing": "Mixup and cutmix, such as {mixup_alpha: 0.8, cutmix_alpha: 1.0}; docs/training.md.",
+    "training.loss_scale": "In float16: {preset: torch} or {preset: colossal}, with changes; null: torch.",
     "training.exempt_from_decay": "Keep weight decay from biases, norms, tokens and positions.",
     "training.ema": "Average of the weights, taken by evaluation and best: {decay: 0.9998, warmup: false}.",
     "training.evaluate_every_epochs": "Evaluate at the end of every so many epochs.",

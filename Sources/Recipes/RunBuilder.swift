@@ -90,6 +90,7 @@ public struct RunBuilder {
     let device = try Device.parse(options.device)
     let saved = try checkpoint?.state(TrainState.self)
     configureRuntime(device: device, saved: saved?.runtime)
+    try refuseUnsupportedPrecision(on: device)
 
     let data = try RunData(options.data, seed: options.seed)
     for line in notes(on: data) { note(line) }
@@ -111,7 +112,7 @@ public struct RunBuilder {
       onBadSample: { [note = NoteBox(note)] in note.call("\($0.path) is left out of the evaluation: \($0.reason)") })
     let loader = try DataLoader(
       source: data.train, pipeline: options.data.augmentation.pipeline(preprocessing),
-      sampler: ShuffledSampler(seed: options.seed),
+      sampler: options.data.augmentation.sampler(seed: options.seed),
       options: options.data.loaderOptions(seed: options.seed, training: true),
       onBadSample: { [note = NoteBox(note)] in note.call("\($0.path) is left out: \($0.reason)") })
     try requireSteps(numBatches: loader.numBatches)
@@ -122,6 +123,8 @@ public struct RunBuilder {
       optimizer: options.optimizer.options.makeOptimizer(
         ParameterGroups.of(model, exemptingFromDecay: options.training.exemptFromDecay)),
       average: options.training.ema.map { WeightAverage(model, options: $0) },
+      scaler: options.precision == .float16
+        ? LossScaler(options.training.lossScale ?? .init(), device: device) : nil,
       schedule: schedule(numBatches: loader.numBatches), loader: loader,
       evaluator: Evaluator(loader: evaluationLoader, device: device, autocast: options.precision.autocast),
       device: device, step: stepOptions(), config: OptionsEncoder.encode(options).yaml)
@@ -144,6 +147,14 @@ public struct RunBuilder {
     }
   }
 
+  private func refuseUnsupportedPrecision(on device: Device) throws {
+    guard let dtype = options.precision.autocast, !supportsAutocast(to: dtype, on: device) else { return }
+    let other = dtype == .float16 ? "bfloat16, or float32" : "float32"
+    throw TrainingError.mismatch(
+      "this libtorch (\(Runtime.torchVersion)) cannot compute a vision transformer in \(dtype) on \(device); set "
+        + "precision to \(other)")
+  }
+
   private func stepOptions() -> TrainStep.Options {
     var step = TrainStep.Options()
     step.accumulation = options.training.accumulation
@@ -151,6 +162,8 @@ public struct RunBuilder {
     step.batchSize = options.data.batchSize
     step.clipNorm = options.training.clipNorm
     step.labelSmoothing = options.training.labelSmoothing
+    step.loss = options.training.stepLoss
+    step.mixing = options.training.mixing.map { BatchMixing($0, seed: options.seed) }
     step.autocast = options.precision.autocast
     return step
   }

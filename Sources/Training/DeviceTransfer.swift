@@ -7,6 +7,10 @@ public struct DeviceBatch {
   public let images: Tensor
   /// int64 [N]
   public let labels: Tensor
+  /// The epoch, counted from 0.
+  public let epoch: Int
+  /// Its place in the epoch.
+  public let index: Int
   /// The names of the images' files.
   public let paths: [String]
   /// N
@@ -30,6 +34,7 @@ public struct DeviceTransfer {
     nonisolated(unsafe) let memory = pointer
     let images = Tensor.borrowing(memory, shape: shape, dtype: .float32) { deallocate(memory) }
     let labels = Tensor(batch.labels)
-    return DeviceBatch(images: images.to(device), labels: labels.to(device), paths: paths)
+    return DeviceBatch(
+      images: images.to(device), labels: labels.to(device), epoch: batch.epoch, index: batch.index, paths: paths)
   }
 }

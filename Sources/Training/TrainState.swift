@@ -45,8 +45,13 @@ public struct TrainState: Codable, Sendable {
   public var loader: LoaderState
   /// The sum of the samples' losses in the epoch under way.
   public var epochLossSum = 0.0
-  /// The samples trained on in the epoch under way.
+  /// The samples trained on in the epoch under way; those of a float16 step whose loss overflowed are in no sum.
   public var epochNumSamples = 0
+  /// The right first guesses in the epoch under way; a mixed sample counts by its weights. Nil in an epoch that a version
+  /// began which did not count them.
+  public var epochNumRight: Double? = 0
+  /// The steps of the epoch under way that changed nothing because float16 overflowed.
+  public var epochNumSkipped: Int? = 0
   /// The validation samples that could not be read.
   public var badValidationSamples: [BadSample]?
   /// The best evaluation so far.
@@ -65,4 +70,29 @@ public struct TrainState: Codable, Sendable {
   public var model: ModelDescription
   /// The resolved settings as YAML.
   public var config: String
+}
+
+extension TrainState {
+  /// The mean loss of the samples of the epoch under way.
+  var epochMeanLoss: Double { epochLossSum / Double(max(1, epochNumSamples)) }
+
+  /// The share of right first guesses in the epoch under way, in percent; nil where a part of it was not counted.
+  var epochTop1: Double? { epochNumRight.map { 100 * $0 / Double(max(1, epochNumSamples)) } }
+
+  /// Adds a step to the sums of the epoch.
+  mutating func add(_ numbers: TrainStep.Outcome.Numbers, numSamples: Int) {
+    if !numbers.isFinite { epochNumSkipped = (epochNumSkipped ?? 0) + 1 }
+    guard numbers.loss.isFinite else { return }
+    epochLossSum += numbers.loss * Double(numSamples)
+    epochNumSamples += numSamples
+    epochNumRight = epochNumRight.map { $0 + numbers.numRight }
+  }
+
+  /// Starts the sums of an epoch.
+  mutating func startEpochSums() {
+    epochLossSum = 0
+    epochNumSamples = 0
+    epochNumRight = 0
+    epochNumSkipped = 0
+  }
 }

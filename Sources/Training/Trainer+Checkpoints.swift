@@ -3,6 +3,7 @@
 //   model.safetensors       the weights, in timm's names
 //   ema.safetensors         their average, where there is one
 //   optimizer.safetensors   the optimizer's tensors
+//   scaler.safetensors      the factor of the loss and its counts, in float16
 //   rng.safetensors         the states of the generators, by device
 //   state.json              TrainState
 public import Checkpoint
@@ -20,6 +21,7 @@ extension Trainer {
     var files: [(file: String, tensors: StateDict)] = [("model", parts.model.stateDict)]
     if let average = parts.average { files.append(("ema", average.average)) }
     files.append(("optimizer", parts.optimizer.state.tensors))
+    if let scaler = parts.scaler { files.append(("scaler", scaler.state)) }
     files.append(("rng", generatorStates()))
     let saved = try withSpan("checkpoint") {
       try directory.checkpoints.save(step: state.step, tensors: files, state: state)
@@ -56,6 +58,7 @@ extension Trainer {
       try average.load(checkpoint.tensors("ema"), numUpdates: updates)
     }
     try parts.optimizer.load(OptimizerState(scalars: saved.optimizer, tensors: checkpoint.tensors("optimizer")))
+    if let scaler = parts.scaler, checkpoint.has("scaler") { try scaler.load(checkpoint.tensors("scaler")) }
     for entry in try checkpoint.tensors("rng").entries {
       guard let device = try? Device.parse(entry.name) else { continue }
       do {

@@ -42,6 +42,8 @@ public final class Trainer {
     public var optimizer: any Optimizer
     /// The average of the weights, if any. Evaluations and `best` take it.
     public var average: WeightAverage?
+    /// Multiplies the loss for the backward pass, for float16; on the model's device.
+    public var scaler: LossScaler?
     /// The learning rate by step.
     public var schedule: any Schedule
     /// The samples to train on.
@@ -58,13 +60,14 @@ public final class Trainer {
     /// The parts of a run.
     public init(
       model: any ImageClassifier, description: ModelDescription, optimizer: any Optimizer, average: WeightAverage?,
-      schedule: any Schedule, loader: DataLoader, evaluator: Evaluator?, device: Device, step: TrainStep.Options,
-      config: String
+      scaler: LossScaler? = nil, schedule: any Schedule, loader: DataLoader, evaluator: Evaluator?, device: Device,
+      step: TrainStep.Options, config: String
     ) {
       self.model = model
       self.description = description
       self.optimizer = optimizer
       self.average = average
+      self.scaler = scaler
       self.schedule = schedule
       self.loader = loader
       self.evaluator = evaluator
@@ -101,8 +104,8 @@ public final class Trainer {
     flops = FLOPs(parts.description.config)
     meter = EpochMeter(device: parts.device, flops: flops, peakSpeed: options.peakSpeed)
     step = TrainStep(
-      model: parts.model, optimizer: parts.optimizer, average: parts.average, device: parts.device,
-      options: parts.step)
+      model: parts.model, optimizer: parts.optimizer, average: parts.average, scaler: parts.scaler,
+      device: parts.device, options: parts.step)
     state = TrainState(
       loader: parts.loader.state(epoch: 0, nextBatch: 0), optimizer: parts.optimizer.state.scalars,
       runtime: .current(device: parts.device), model: parts.description, config: parts.config)
@@ -184,12 +187,12 @@ public final class Trainer {
     updateClock()
     // A hook that stops the run at the end of an evaluation throws nothing away.
     guard stopReason == nil || evaluation != nil else { return try save(isBest: false) }
-    try emit(
-      .epoch(
-        meter.report(
-          step: state.step, epoch: state.epoch + 1,
-          trainLoss: state.epochLossSum / Double(max(1, state.epochNumSamples)),
-          learningRate: parts.schedule.learningRate(atStep: max(0, state.step - 1)), evaluation: evaluation)))
+    var report = meter.report(
+      step: state.step, epoch: state.epoch + 1, trainLoss: state.epochMeanLoss,
+      learningRate: parts.schedule.learningRate(atStep: max(0, state.step - 1)), evaluation: evaluation)
+    report.trainTop1 = state.epochTop1
+    report.numSkippedSteps = parts.scaler == nil ? nil : state.epochNumSkipped ?? 0
+    try emit(.epoch(report))
     if let evaluation, let options = options.earlyStopping {
       state.earlyStopping = EarlyStopping(options).state(
         after: evaluation, epoch: state.epoch + 1, before: state.earlyStopping)
@@ -199,8 +202,7 @@ public final class Trainer {
     // A run that its number of steps cuts within an epoch stays there, so that it can go on with a larger number.
     if isEpochOver {
       state.epoch += 1
-      state.epochLossSum = 0
-      state.epochNumSamples = 0
+      state.startEpochSums()
       state.loader = parts.loader.state(epoch: state.epoch, nextBatch: 0)
     }
     if isBest || isOver || state.epoch % options.saveEveryEpochs == 0 || stopReason != nil {
@@ -208,17 +210,20 @@ public final class Trainer {
     }
   }
 
-  /// Reads what a step did, and refuses what is no number before anything is built on it.
+  /// Reads what a step did, and refuses what is no number before anything is built on it. In float16 such a step has
+  /// changed nothing and the factor of the loss falls; at its minimum scaling is not to blame, and the run ends.
   private func take(_ outcome: TrainStep.Outcome, learningRate: Double, since start: Double, waiting: Double) throws {
-    let (loss, norm) = try recovering { (outcome.loss, outcome.gradientNorm.item()) }
-    guard loss.isFinite, norm.isFinite else {
-      throw TrainingError.notFinite(step: state.step + 1, loss: loss, gradientNorm: norm, files: outcome.files)
+    let numbers = try recovering { outcome.numbers() }
+    let canScaleDown = (numbers.lossScale ?? 0) > (parts.scaler?.minimum ?? .infinity)
+    guard numbers.isFinite || canScaleDown else {
+      throw TrainingError.notFinite(
+        step: state.step + 1, loss: numbers.loss, gradientNorm: numbers.gradientNorm, files: outcome.files)
     }
     state.step += 1
-    state.epochLossSum += loss * Double(outcome.numSamples)
-    state.epochNumSamples += outcome.numSamples
+    state.add(numbers, numSamples: outcome.numSamples)
     let report = StepReport(
-      step: state.step, epoch: state.epoch + 1, loss: loss, learningRate: learningRate, gradientNorm: norm,
+      step: state.step, epoch: state.epoch + 1, loss: numbers.loss, learningRate: learningRate,
+      gradientNorm: numbers.gradientNorm, lossScale: numbers.lossScale, isSkipped: !numbers.isFinite,
       numSamples: outcome.numSamples, seconds: monotonicSeconds() - start, waitingSeconds: waiting)
     meter.add(report)
     try emit(.step(report))

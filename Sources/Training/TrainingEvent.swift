@@ -84,6 +84,10 @@ public struct StepReport: Sendable {
   public var learningRate: Double
   /// The norm of all gradients, before clipping.
   public var gradientNorm: Double
+  /// The factor of the loss in the backward pass, in float16.
+  public var lossScale: Double?
+  /// Whether it changed nothing, because float16 overflowed.
+  public var isSkipped = false
   /// Samples of the step.
   public var numSamples: Int
   /// Seconds from asking for the step's batches to reading its loss.
@@ -102,6 +106,11 @@ public struct EpochReport: Sendable {
   public var epoch: Int
   /// The mean loss of the epoch's samples, each before the step it was part of.
   public var trainLoss: Double
+  /// The share of right first guesses of the epoch's samples, in percent, as they were trained on: augmented, with
+  /// dropout, and mixed ones by their weights.
+  public var trainTop1: Double?
+  /// The steps that changed nothing because float16 overflowed; nil in other precisions.
+  public var numSkippedSteps: Int?
   /// The evaluation at the end of the epoch, where one was due.
   public var evaluation: EvaluationReport?
   /// Seconds of the epoch, evaluation included; of a resumed epoch, since its resumption.

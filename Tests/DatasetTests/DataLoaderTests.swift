@@ -193,7 +193,8 @@ struct DataLoaderTests {
     let object = try #require(try JSONSerialization.jsonObject(with: encoded) as? [String: Any])
     #expect(
       object.keys.sorted() == [
-        "bad_samples", "batch_size", "drop_last", "epoch", "fingerprint", "next_batch", "num_samples", "seed",
+        "bad_samples", "batch_size", "drop_last", "epoch", "fingerprint", "next_batch", "num_repeats", "num_samples",
+        "seed",
       ])
   }
 }

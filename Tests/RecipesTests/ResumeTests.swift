@@ -53,6 +53,36 @@ import Training
     }
   }
 
+  /// Mixing by sample, repeated images and binary targets, with accumulation.
+  @Test func mixingAndRepeats() async {
+    await #expect(processExitsWith: .success) {
+      try ResumeTests.sweep {
+        $0.data.batchSize = 6
+        $0.data.augmentation.repeats = 3
+        $0.training.accumulation = 3
+        $0.training.loss = .binaryCrossEntropy
+        $0.training.mixing = .init()
+        $0.training.mixing?.mixupAlpha = 0.8
+        $0.training.mixing?.cutmixAlpha = 1
+        $0.training.mixing?.mode = .elem
+        $0.training.mixing?.offEpoch = 1
+      }
+    }
+  }
+
+  /// The factor of the loss overflows at first, and grows every third step after that.
+  @Test(.enabled(if: supportsAutocast(to: .float16, on: .cpu))) func float16() async {
+    await #expect(processExitsWith: .success) {
+      try ResumeTests.chain {
+        $0.precision = .float16
+        $0.training.ema = .init()
+        $0.training.lossScale = .init(.colossal)
+        $0.training.lossScale?.initial = 0x1p34
+        $0.training.lossScale?.interval = 3
+      }
+    }
+  }
+
   @Test func otherOptimizers() async {
     await #expect(processExitsWith: .success) {
       try ResumeTests.chain {

@@ -1,6 +1,6 @@
 // From a set of encoded images to batches of float32 pixels.
 //
-// Every pixel is a pure function of (seed, epoch, sample) and every batch of (sampler, epoch, batch index): the number
+// Every pixel is a pure function of (seed, epoch, sample, copy) and every batch of (sampler, epoch, batch index): the number
 // of workers, the prefetch depth, the cache and the point of resumption change nothing.
 
 public import Augment
@@ -33,8 +33,9 @@ public final class DataLoader: Sendable {
   ) throws {
     try options.validated(as: "loader options")
     if source.count == 0 { throw DataLoaderError.emptySet }
-    if options.dropLast, source.count < options.batchSize {
-      throw DataLoaderError.noFullBatch(numSamples: source.count, batchSize: options.batchSize)
+    let numPlaces = sampler.numPlaces(count: source.count)
+    if options.dropLast, numPlaces < options.batchSize {
+      throw DataLoaderError.noFullBatch(numSamples: numPlaces, batchSize: options.batchSize)
     }
     self.source = source
     self.options = options
@@ -51,14 +52,15 @@ public final class DataLoader: Sendable {
   /// The number of batches in an epoch.
   public var numBatches: Int {
     BatchPlan.numBatches(
-      numSamples: source.count, globalBatchSize: options.batchSize, dropLast: options.dropLast)
+      numSamples: sampler.numPlaces(count: source.count), globalBatchSize: options.batchSize,
+      dropLast: options.dropLast)
   }
 
   /// Begins an epoch, at its start or in its middle (0 ... numBatches). Throws where no thread can be started.
   public func makeEpoch(_ epoch: Int, startingAtBatch start: Int = 0) throws -> EpochIterator {
     let plan = BatchPlan(
       order: sampler.order(epoch: epoch, count: source.count), globalBatchSize: options.batchSize, rank: rank,
-      numRanks: numRanks, dropLast: options.dropLast)
+      numRanks: numRanks, dropLast: options.dropLast, numRepeats: sampler.numRepeats)
     return try EpochIterator(loader: self, epoch: epoch, plan: plan, startingAtBatch: start)
   }
 
@@ -76,13 +78,14 @@ public final class DataLoader: Sendable {
   public func state(epoch: Int, nextBatch: Int) -> LoaderState {
     LoaderState(
       epoch: epoch, nextBatch: nextBatch, badSamples: badSamples.samples, seed: options.seed,
-      batchSize: options.batchSize, dropLast: options.dropLast, numSamples: source.count, fingerprint: fingerprint)
+      batchSize: options.batchSize, dropLast: options.dropLast, numSamples: source.count, fingerprint: fingerprint,
+      numRepeats: sampler.numRepeats)
   }
 
   /// Takes over the bad samples of a saved state and begins its epoch where it stood. Throws
   /// `DataLoaderError.stateMismatch` where the state belongs to another set or other options.
   public func resume(from state: LoaderState) throws -> EpochIterator {
-    if let difference = state.difference(from: self.state(epoch: 0, nextBatch: 0)) {
+    if let difference = state.difference(from: self.state(epoch: 0, nextBatch: 0), numBatches: numBatches) {
       throw DataLoaderError.stateMismatch(difference)
     }
     badSamples.restore(state.badSamples)

@@ -22,6 +22,7 @@ final class DecodeWorkers: @unchecked Sendable {
   private var nextBatch: Int
   private var open: [OpenBatch] = []
   private var numOutstanding = 0
+  private var knownBad: Set<Int> = []
   private var isEnded = false
   /// What ends the epoch once the batches before it are delivered.
   private var failure: (any Error)?
@@ -76,7 +77,7 @@ final class DecodeWorkers: @unchecked Sendable {
       let pipeline = maker.pipeline(epoch: epoch, batch: batch.index)
       let outcomes = slots.map { slot in
         maker.make(
-          batch.samples[slot], epoch: epoch, pipeline: pipeline, skipping: skipping,
+          batch.samples[slot], copy: batch.copies[slot], epoch: epoch, pipeline: pipeline, skipping: skipping,
           into: batch.pixels + slot * batch.numValues)
       }
       condition.withLock {
@@ -103,8 +104,7 @@ final class DecodeWorkers: @unchecked Sendable {
     do {
       open.append(
         try OpenBatch(
-          index: nextBatch, samples: plan.samples(ofBatch: nextBatch), numValues: maker.pipeline.numValues,
-          allocator: allocator))
+          index: nextBatch, of: plan, numValues: maker.pipeline.numValues, allocator: allocator))
       numOutstanding += 1
       nextBatch += 1
       // A rank's part of a short last batch can be empty, and then nobody ever finishes a sample of it.
@@ -123,7 +123,7 @@ final class DecodeWorkers: @unchecked Sendable {
       open.removeFirst()
       do {
         // Nothing else refers to a sealed batch.
-        nonisolated(unsafe) let built = try batch.seal(epoch: epoch, maker: maker)
+        nonisolated(unsafe) let built = try batch.seal(epoch: epoch, maker: maker, knownBad: &knownBad)
         channel.push(built)
       } catch {
         end(error)

@@ -15,6 +15,8 @@ public final class EpochIterator {
   private var position: Int
   private var failure: (any Error)?
   private var isCancelled = false
+  /// The samples found bad so far, where no workers keep count.
+  private var knownBad: Set<Int> = []
 
   init(loader: DataLoader, epoch: Int, plan: BatchPlan, startingAtBatch start: Int) throws {
     precondition((0...plan.numBatches).contains(start), "batch \(start) of \(plan.numBatches)")
@@ -66,16 +68,15 @@ public final class EpochIterator {
     if let workers { return try workers.next() }
     let maker = loader.maker
     let batch = try OpenBatch(
-      index: position, samples: plan.samples(ofBatch: position), numValues: maker.pipeline.numValues,
-      allocator: loader.allocator)
+      index: position, of: plan, numValues: maker.pipeline.numValues, allocator: loader.allocator)
     let slots = batch.claim(upTo: batch.samples.count)
     let pipeline = maker.pipeline(epoch: epoch, batch: position)
     let outcomes = slots.map { slot in
       maker.make(
-        batch.samples[slot], epoch: epoch, pipeline: pipeline, skipping: skipping,
+        batch.samples[slot], copy: batch.copies[slot], epoch: epoch, pipeline: pipeline, skipping: skipping,
         into: batch.pixels + slot * batch.numValues)
     }
     batch.finish(slots, outcomes)
-    return try batch.seal(epoch: epoch, maker: maker)
+    return try batch.seal(epoch: epoch, maker: maker, knownBad: &knownBad)
   }
 }

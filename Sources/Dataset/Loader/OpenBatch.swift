@@ -17,6 +17,8 @@ final class OpenBatch {
 
   let index: Int
   let samples: [Int]
+  /// The number of each among the copies of its sample.
+  let copies: [Int]
   let numValues: Int
   let pixels: UnsafeMutablePointer<Float>
   private var memory: BatchMemory?
@@ -24,11 +26,13 @@ final class OpenBatch {
   private var numClaimed = 0
   private var numDone = 0
 
-  /// A batch of `samples` with `numValues` floats each.
-  init(index: Int, samples: ArraySlice<Int>, numValues: Int, allocator: any BatchAllocator) throws {
+  /// A batch of a plan, with `numValues` floats for each sample.
+  init(index: Int, of plan: BatchPlan, numValues: Int, allocator: any BatchAllocator) throws {
+    let samples = plan.samples(ofBatch: index)
     let memory = try allocator.allocate(byteCount: max(samples.count, 1) * numValues * MemoryLayout<Float>.stride)
     self.index = index
-    self.samples = Array(samples)
+    self.samples = samples
+    copies = plan.copies(ofBatch: index)
     self.numValues = numValues
     pixels = memory.pointer.bindMemory(to: Float.self, capacity: max(samples.count, 1) * numValues)
     self.memory = consume memory
@@ -52,11 +56,15 @@ final class OpenBatch {
   }
 
   /// The batch of the good samples, moved together, and the bad ones. Throws what made the system fail.
-  func seal(epoch: Int, maker: SampleMaker) throws -> BuiltBatch {
+  /// - Parameter knownBad: the samples that were bad in an earlier batch of the epoch; those of this one are added. A copy
+  ///   of such a sample is left out even if its own crop is whole, as it is after a resumption.
+  func seal(epoch: Int, maker: SampleMaker, knownBad: inout Set<Int>) throws -> BuiltBatch {
     var good: [Int] = []
     var bad: [BadSample] = []
+    for case .bad(let sample) in outcomes { knownBad.insert(sample.sampleIndex) }
     for (slot, outcome) in outcomes.enumerated() {
       switch outcome {
+      case .good where knownBad.contains(samples[slot]): break
       case .good:
         if slot != good.count {
           (pixels + good.count * numValues).update(from: pixels + slot * numValues, count: numValues)

@@ -1,6 +1,6 @@
 // From a sample's place in the set to its pixels in a batch: read, plan, decode, transform.
 //
-// A pure function of (seed, epoch, sample) and of the files: no state but the cache, which changes nothing but time.
+// A pure function of (seed, epoch, sample, copy) and of the files: no state but the cache, which changes nothing but time.
 // With `cache: decoded` every image is decoded as a whole, also those that the cache has no room for, so that the
 // cache's state does not decide whether damage outside of a crop is noticed.
 
@@ -35,14 +35,14 @@ struct SampleMaker: Sendable {
     pipeline.forBatch(random: KeyedRandom(seed: seed, epoch, -1 - batch))
   }
 
-  /// Writes the pixels of a sample, `pipeline.numValues` floats, and says what became of it.
+  /// Writes the pixels of a copy of a sample, `pipeline.numValues` floats, and says what became of it.
   func make(
-    _ sample: Int, epoch: Int, pipeline: any SamplePipeline, skipping: Set<Int>,
+    _ sample: Int, copy: Int, epoch: Int, pipeline: any SamplePipeline, skipping: Set<Int>,
     into out: UnsafeMutablePointer<Float>
   ) -> OpenBatch.Outcome {
     if skipping.contains(sample) { return .skipped }
     do {
-      let random = KeyedRandom(seed: seed, epoch, sample)
+      let random = random(epoch: epoch, sample: sample, copy: copy)
       if let decoded {
         let image = try decoded.value(at: sample, byteCount: \.pixels.count) {
           try decoder.decode(read(sample))
@@ -58,6 +58,12 @@ struct SampleMaker: Sendable {
       return .bad(
         BadSample(sampleIndex: sample, path: source.name(at: sample), reason: BadSample.reason(error)))
     }
+  }
+
+  /// A stream of each copy. The first has the one that the sample has without repetition; the others stand at the low end
+  /// of the path, where neither a sample nor a batch does.
+  private func random(epoch: Int, sample: Int, copy: Int) -> KeyedRandom {
+    copy == 0 ? KeyedRandom(seed: seed, epoch, sample) : KeyedRandom(seed: seed, epoch, .min + copy, sample)
   }
 
   private func read(_ sample: Int) throws -> [UInt8] {

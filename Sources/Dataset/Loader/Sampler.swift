@@ -6,6 +6,20 @@ import KeyedRandom
 public protocol Sampler: Sendable {
   /// The indices of the samples of an epoch over a set of `count`, in order.
   func order(epoch: Int, count: Int) -> [Int]
+
+  /// How often in a row the order names a sample. Copy c of a sample is the c-th of its row.
+  var numRepeats: Int { get }
+
+  /// The length of an epoch's order over a set of `count`.
+  func numPlaces(count: Int) -> Int
+}
+
+extension Sampler {
+  /// 1
+  public var numRepeats: Int { 1 }
+
+  /// Every sample once.
+  public func numPlaces(count: Int) -> Int { count }
 }
 
 /// Every sample once, in a new random order in each epoch, drawn from (seed, epoch); transforms draw from longer paths,

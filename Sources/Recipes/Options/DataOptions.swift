@@ -19,6 +19,8 @@ public struct DataOptions: Validatable, Equatable {
     public var flip = 0.5
     /// The filter that resizes the crop; that of the preprocessing if left out.
     public var interpolation: Interpolation?
+    /// How often in a row an epoch shows an image, each time changed anew.
+    public var repeats = 1
 
     /// The ImageNet crop and a flip every other time.
     public init() {}
@@ -36,6 +38,12 @@ public struct DataOptions: Validatable, Equatable {
         minimumRatio <= maximumRatio, "minimum_ratio", found: minimumRatio, "at most maximum_ratio (\(maximumRatio))",
         related: ["maximum_ratio"])
       issues.check("flip", flip, in: 0...1)
+      issues.check("repeats", repeats, in: 1...1000)
+    }
+
+    /// The order of an epoch: every image once, or repeated.
+    func sampler(seed: UInt64) -> any Sampler {
+      repeats > 1 ? RepeatedSampler(seed: seed, numRepeats: repeats) : ShuffledSampler(seed: seed)
     }
 
     func pipeline(_ preprocessing: ImagePreprocessing) -> TrainTransform {

@@ -17,8 +17,16 @@ public struct RunOptions: Validatable, Equatable {
     case float32
     /// The operators that gain from it in bfloat16, weights and losses in float32.
     case bfloat16
+    /// The same in float16, whose narrow range needs a scaled loss.
+    case float16
 
-    var autocast: DType? { self == .bfloat16 ? .bfloat16 : nil }
+    var autocast: DType? {
+      switch self {
+      case .float32: nil
+      case .bfloat16: .bfloat16
+      case .float16: .float16
+      }
+    }
   }
 
   /// The run directory.
@@ -57,6 +65,15 @@ public struct RunOptions: Validatable, Equatable {
     if let threads { issues.check("threads", threads, in: 1...4096) }
     if let products {
       issues.check(products.isAvailable, "products", found: products.rawValue, "a library that this libtorch has")
+    }
+    issues.check(
+      training.lossScale == nil || precision == .float16, "training.loss_scale", found: "a rule for the loss's factor",
+      "null without precision: float16", related: ["precision"])
+    // A first step that is skipped would be taken for one that has filled the momentum.
+    if precision == .float16, let sgd = optimizer.options as? SGD.Options {
+      issues.check(
+        sgd.dampening == 0, "optimizer.dampening", found: sgd.dampening, "0 with precision: float16",
+        related: ["precision"])
     }
     issues.check(
       schedule.warmupEpochs < Double(training.epochs), "schedule.warmup_epochs", found: schedule.warmupEpochs,

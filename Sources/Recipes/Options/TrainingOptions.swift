@@ -4,6 +4,14 @@ public import Training
 
 /// How long and how a run trains.
 public struct TrainingOptions: Validatable, Equatable {
+  /// The losses that there are.
+  public enum Loss: String, Codable, Sendable, CaseIterable {
+    /// One choice among all classes.
+    case crossEntropy = "cross_entropy"
+    /// Each class by itself.
+    case binaryCrossEntropy = "binary_cross_entropy"
+  }
+
   /// Passes over the training images.
   public var epochs = 100
   /// Ends the run after so many optimizer steps.
@@ -18,6 +26,16 @@ public struct TrainingOptions: Validatable, Equatable {
   public var clipNorm: Double?
   /// How much of each target is spread over all classes.
   public var labelSmoothing = 0.0
+  /// What is made small.
+  public var loss = Loss.crossEntropy
+  /// In binary cross-entropy, targets above it become 1 and all others 0; taken as they are if left out.
+  public var binaryTargetThreshold: Double?
+  /// Whether binary cross-entropy is summed over the classes of a sample, not averaged.
+  public var binarySumClasses = false
+  /// Mixes the samples of each batch with one another.
+  public var mixing: BatchMixing.Options?
+  /// The factor of the loss in float16; PyTorch's rule if left out.
+  public var lossScale: LossScaler.Options?
   /// Keeps weight decay from biases, norms, tokens and positions.
   public var exemptFromDecay = true
   /// An average of the weights that follows the training; evaluation and `best` take it.
@@ -43,9 +61,30 @@ public struct TrainingOptions: Validatable, Equatable {
     issues.check("accumulation", accumulation, in: 1...100_000)
     if let clipNorm { issues.check(clipNorm > 0 && clipNorm.isFinite, "clip_norm", found: clipNorm, "more than 0") }
     issues.check((0..<1).contains(labelSmoothing), "label_smoothing", found: labelSmoothing, "from 0 to below 1")
+    if let threshold = binaryTargetThreshold {
+      issues.check(
+        (0..<1).contains(threshold), "binary_target_threshold", found: threshold, "from 0 to below 1")
+      issues.check(
+        loss == .binaryCrossEntropy, "binary_target_threshold", found: threshold,
+        "null without loss: binary_cross_entropy", related: ["loss"])
+    }
+    issues.check(
+      !binarySumClasses || loss == .binaryCrossEntropy, "binary_sum_classes", found: binarySumClasses,
+      "false without loss: binary_cross_entropy", related: ["loss"])
     issues.check("evaluate_every_epochs", evaluateEveryEpochs, atLeast: 1)
     if let peakTflops {
       issues.check(peakTflops > 0 && peakTflops.isFinite, "peak_tflops", found: peakTflops, "more than 0")
+    }
+  }
+}
+
+extension TrainingOptions {
+  /// The loss of a step.
+  var stepLoss: TrainStep.Loss {
+    switch loss {
+    case .crossEntropy: .crossEntropy
+    case .binaryCrossEntropy:
+      .binaryCrossEntropy(targetThreshold: binaryTargetThreshold, sumsClasses: binarySumClasses)
     }
   }
 }

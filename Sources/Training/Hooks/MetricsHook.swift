@@ -63,7 +63,7 @@ public final class MetricsHook: Hook {
   }
 
   private static func record(of step: StepReport) -> MetricRecord {
-    MetricRecord(
+    var record = MetricRecord(
       .step,
       [
         "step": .int(step.step), "epoch": .int(step.epoch), "loss": .double(step.loss),
@@ -71,11 +71,16 @@ public final class MetricsHook: Hook {
         "gradient_norm": .double(step.gradientNorm), "samples": .int(step.numSamples),
         "step_seconds": .double(step.seconds), "data_wait_seconds": .double(step.waitingSeconds),
       ])
+    if let scale = step.lossScale { record.fields += [.init("loss_scale", .double(scale))] }
+    if step.isSkipped { record.fields += [.init("skipped", .bool(true))] }
+    return record
   }
 
   private static func record(of epoch: EpochReport) -> MetricRecord {
     var record = MetricRecord(
       .epoch, ["step": .int(epoch.step), "epoch": .int(epoch.epoch), "train_loss": .double(epoch.trainLoss)])
+    if let top1 = epoch.trainTop1 { record.fields += [.init("train_top1", .double(top1))] }
+    if let skipped = epoch.numSkippedSteps { record.fields += [.init("skipped_steps", .int(skipped))] }
     if let evaluation = epoch.evaluation {
       record.fields += [
         .init("val_loss", .double(evaluation.loss)), .init("val_top1", .double(evaluation.top1)),

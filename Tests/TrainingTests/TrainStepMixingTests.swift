@@ -1,0 +1,98 @@
+import Dataset
+import NN
+import Optim
+import TestSupport
+import Testing
+import Torch
+import VisionModels
+
+@testable import Training
+
+/// Mixing, other losses and train accuracy inside a step.
+@Suite struct TrainStepMixingTests {
+  private static let mixing: BatchMixing = {
+    var options = BatchMixing.Options()
+    options.mixupAlpha = 0.8
+    options.cutmixAlpha = 1
+    options.mode = .elem
+    return BatchMixing(options, seed: 5)
+  }()
+
+  /// Three batches of a step by hand, the last one short: each mixed by its own plan, the mean over all samples.
+  @Test(arguments: [TrainStep.Loss.crossEntropy, .binaryCrossEntropy(targetThreshold: 0.1)])
+  func accumulationMixesEveryBatch(_ kind: TrainStep.Loss) throws {
+    let fixture = try StepFixture(numTrain: 11)
+    let model = StepFixture.model()
+    var options = TrainStep.Options()
+    options.batchSize = 4
+    options.accumulation = 3
+    options.labelSmoothing = 0.1
+    options.mixing = Self.mixing
+    options.loss = kind
+    let step = TrainStep(model: model, optimizer: StepFixture.sgd(model), device: .cpu, options: options)
+    let outcome = try #require(
+      try step(learningRate: 0.5, nextBatch: fixture.loader(batchSize: 4).makeEpoch(1).next))
+
+    func byHand(_ mixing: BatchMixing?) throws -> (weights: StateDict, loss: Double, numRight: Double) {
+      let model = StepFixture.model()
+      let optimizer = StepFixture.sgd(model)
+      var (sum, numRight) = (0.0, 0.0)
+      let epoch = try fixture.loader(batchSize: 4).makeEpoch(1)
+      while let batch = try epoch.next() {
+        let moved = DeviceTransfer(to: .cpu)(batch)
+        let (images, target) = mixing?(moved) ?? (moved.images, ClassTarget(moved.labels))
+        let logits = model(images, .training)
+        let rows = target.dense(numClasses: 3, labelSmoothing: 0.1)
+        let loss =
+          kind == .crossEntropy
+          ? SoftTargetCrossEntropy()(logits, probabilities: rows)
+          : BinaryCrossEntropy(targetThreshold: 0.1)(logits, probabilities: rows)
+        (loss * (Double(moved.count) / 11)).backward()
+        sum += loss.item() * Double(moved.count)
+        let guesses = logits.argmax(1).array(Int.self)
+        let unsmoothed = target.dense(numClasses: 3).doubles()
+        for (sample, guess) in guesses.enumerated() { numRight += unsmoothed[3 * sample + guess] }
+      }
+      optimizer.step(learningRate: 0.5)
+      return (model.stateDict.cloned(), sum / 11, numRight)
+    }
+    let expected = try byHand(Self.mixing)
+    #expect(outcome.numSamples == 11 && abs(outcome.loss - expected.loss) < 1e-6)
+    #expect(abs(outcome.numRight.item() - expected.numRight) < 1e-5)
+    #expect(largestDifference(model.stateDict, expected.weights) < 2e-6)
+    // Planted faults: no mixing, another seed's plans.
+    #expect(try largestDifference(byHand(nil).weights, expected.weights) > 1e-4)
+    let other = BatchMixing(Self.mixing.options, seed: 6)
+    #expect(try largestDifference(byHand(other).weights, expected.weights) > 1e-4)
+  }
+
+  /// Mixing that is over is as good as none, to the last bit.
+  @Test func afterItsLastEpochNothingIsMixed() throws {
+    let fixture = try StepFixture(numTrain: 12)
+    let plain = try fixture.weights(batchSize: 4, accumulation: 1, numSteps: 3)
+    let over = try fixture.weights(batchSize: 4, accumulation: 1, numSteps: 3) {
+      var options = Self.mixing.options
+      options.offEpoch = 0
+      $0.mixing = BatchMixing(options, seed: 5)
+    }
+    #expect(plain.losses == over.losses && largestDifference(plain.weights, over.weights) == 0)
+  }
+
+  @Test func accuracyOfPlainBatches() throws {
+    let fixture = try StepFixture(numTrain: 10)
+    let model = StepFixture.model()
+    var numRight = 0.0
+    let epoch = try fixture.loader(batchSize: 10).makeEpoch(0)
+    let batch = try #require(try epoch.next())
+    let labels = batch.labels.map(Int.init)
+    let guesses = withoutGrad { model(DeviceTransfer(to: .cpu)(batch).images, .inference).argmax(1).array(Int.self) }
+    numRight += Double(zip(labels, guesses).filter { $0 == $1 }.count)
+    var options = TrainStep.Options()
+    options.batchSize = 10
+    let step = TrainStep(model: model, optimizer: StepFixture.sgd(model), device: .cpu, options: options)
+    let outcome = try #require(try step(learningRate: 0.1, nextBatch: fixture.loader(batchSize: 10).makeEpoch(0).next))
+    let numbers = outcome.numbers()
+    #expect(numbers.numRight == numRight && numbers.loss == outcome.loss && numbers.lossScale == nil)
+    #expect(numbers.gradientNorm == outcome.gradientNorm.item() && numbers.isFinite)
+  }
+}
