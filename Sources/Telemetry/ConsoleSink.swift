@@ -5,7 +5,7 @@
 /// On a terminal the epoch under way is one line with bar, loss, learning rate, images per second, the share of time that
 /// is spent on waiting for data where that is more than a twentieth, and the time left of the whole run, drawn again at
 /// most ten times a second. Elsewhere there is a plain line every so many steps. Each epoch
-/// leaves a line, and where it is verbose a second one about speed and memory.
+/// leaves a line, and where it is verbose some more about speed, step times and memory.
 public final class ConsoleSink: MetricSink {
   private let output: ConsoleOutput
   private let isQuiet: Bool

@@ -2,18 +2,22 @@
 
 /// What an epoch's record says besides losses and accuracies.
 enum EpochDetails {
-  /// One line about speed and one about memory, as far as the record has the numbers.
+  /// A line about speed, one about steps and one about memory, as far as the record has the numbers.
   static func lines(of record: MetricRecord) -> [String] {
-    [speed(record), memory(record)].filter { !$0.isEmpty }.map { $0.joined(separator: "  ") }
+    [speed(record), steps(record), memory(record)].filter { !$0.isEmpty }.map { $0.joined(separator: "  ") }
   }
 
   private static func speed(_ record: MetricRecord) -> [String] {
     var parts = rate(record, prefix: "").map { ["train \($0)"] } ?? []
     if let validation = rate(record, prefix: "val_") { parts.append("val \(validation)") }
-    let steps = ["mean", "median", "p95", "last"].compactMap { name in
+    return parts
+  }
+
+  private static func steps(_ record: MetricRecord) -> [String] {
+    let times = ["mean", "median", "p95", "last"].compactMap { name in
       record.number("step_seconds_\(name)").map { "\(name) \(significant($0))" }
     }
-    if !steps.isEmpty { parts.append("step \(steps.joined(separator: ", ")) s") }
+    var parts = times.isEmpty ? [] : ["step \(times.joined(separator: ", ")) s"]
     if let share = record.number("data_wait") { parts.append("data wait \(formatted(100 * share, decimals: 1))%") }
     return parts
   }

@@ -12,6 +12,9 @@ public struct MemoryReport: Sendable, Equatable {
 
   /// The memory in use now.
   static func current(on device: Device) -> MemoryReport {
-    MemoryReport(tensors: device.memory, process: ProcessMemory.current, processPeak: ProcessMemory.peak)
+    // The system brings the peak up to date now and then.
+    let process = ProcessMemory.current
+    return MemoryReport(
+      tensors: device.memory, process: process, processPeak: max(process ?? 0, ProcessMemory.peak))
   }
 }

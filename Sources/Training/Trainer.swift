@@ -257,7 +257,7 @@ public final class Trainer {
     let report = try withSpan("evaluation") {
       try parts.average.map { try $0.whileApplied(to: parts.model, evaluate) } ?? evaluate()
     }
-    if let report { try emit(.evaluation(report)) }
+    if let report { try emit(.evaluation(report, step: state.step, epoch: epoch)) }
     return report
   }
 

@@ -12,8 +12,9 @@ public enum TrainingEvent {
   case step(StepReport)
   /// An evaluation begins.
   case evaluationStart(EvaluationStart)
-  /// An evaluation is over; one that is broken off has no such event.
-  case evaluation(EvaluationReport)
+  /// An evaluation is over, after `step` optimizer steps, at the end of `epoch`, counted from 1; one that is broken off
+  /// has no such event.
+  case evaluation(EvaluationReport, step: Int, epoch: Int)
   /// An epoch is over.
   case epoch(EpochReport)
   /// A checkpoint was saved.

@@ -56,9 +56,8 @@ enum EpochNumbers {
       let memory = number(epoch, "memory_mb")
       expect(memory > 0 && memory <= number(epoch, "peak_memory_mb"), "more memory than at the peak")
       expect(number(epoch, "reserved_memory_mb") >= memory, "more memory than is reserved")
-      // The system counts what is resident in batches.
       let process = number(epoch, "process_memory_mb")
-      expect(process > 1 && process <= 1.05 * number(epoch, "process_peak_memory_mb"), "the process' memory")
+      expect(process > 1 && process <= number(epoch, "process_peak_memory_mb"), "the process' memory")
     }
     return faults
   }

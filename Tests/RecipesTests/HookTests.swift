@@ -13,7 +13,8 @@ import Training
     case .epochStart(let start): "epoch \(start.epoch) from step \(start.step)"
     case .step(let step): "step \(step.step)"
     case .evaluationStart(let start): "evaluation of \(start.numSamples) at step \(start.step) of epoch \(start.epoch)"
-    case .evaluation(let report): "evaluated \(report.numSamples)"
+    case .evaluation(let report, let step, let epoch):
+      "evaluated \(report.numSamples) at step \(step) of epoch \(epoch)"
     case .epoch(let epoch): "epoch \(epoch.epoch) over"
     case .saved(let checkpoint, _): "saved \(checkpoint.step)"
     case .warning: "warning"
@@ -37,7 +38,8 @@ import Training
       #expect(
         names == [
           "start", "epoch 1 from step 0", "step 1", "step 2", "step 3", "epoch 1 over", "saved 3",
-          "epoch 2 from step 3", "step 4", "step 5", "step 6", "evaluation of 14 at step 6 of epoch 2", "evaluated 14",
+          "epoch 2 from step 3", "step 4", "step 5", "step 6", "evaluation of 14 at step 6 of epoch 2",
+          "evaluated 14 at step 6 of epoch 2",
           "epoch 2 over", "saved 6", "end",
         ])
     }

@@ -145,8 +145,8 @@ final class TestConsole: Sendable {
       let sink = ConsoleSink(output: console.output(isTerminal: false), isVerbose: isVerbose)
       try sink.write(record)
       let details = """
-          train 812 img/s, 0.0123 TFLOP/s, MFU 41.2%  val 2000 img/s  step mean 0.0394, median 0.0391, p95 0.0500, \
-        last 0.0400 s  data wait 3.4%
+          train 812 img/s, 0.0123 TFLOP/s, MFU 41.2%  val 2000 img/s
+          step mean 0.0394, median 0.0391, p95 0.0500, last 0.0400 s  data wait 3.4%
           tensors 66 MB, 512 MB peak, 600 MB reserved  process 1100 MB, 1200 MB peak
 
         """
