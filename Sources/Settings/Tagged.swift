@@ -26,7 +26,8 @@ public protocol OptionsFamily {
 /// Settings of one of a family's types, written as a mapping of `type:` and that type's keys.
 ///
 /// In YAML a mapping without `type:` changes keys of the default; another `type:` starts from that type's own defaults;
-/// a bare name stands for a mapping of the type alone (`optimizer: sgd`). A `--set a.type=name` that changes the type
+/// a bare name stands for a mapping of the type alone (`optimizer: sgd`), and `sgd(momentum=0.9)`, the short form, for one
+/// with keys. Names are those of the table, in its spelling or in snake or camel case. A `--set a.type=name` that changes the type
 /// discards the keys that the file gave for the old one. An unknown type is answered with the nearest known name.
 public struct Tagged<Family: OptionsFamily>: Sendable {
   /// The settings themselves.
@@ -77,7 +78,7 @@ extension Tagged: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let name = try container.decode(String.self, forKey: .type)
-    guard let type = Family.table.first(where: { $0.key == name })?.value else {
+    guard let type = Self.entry(named: name)?.value else {
       throw DecodingError.dataCorruptedError(forKey: .type, in: container, debugDescription: "unknown type '\(name)'")
     }
     self.init(options: try type.init(from: decoder))
@@ -87,6 +88,7 @@ extension Tagged: Codable {
 extension Tagged: OptionsDecodable {
   static func decode(at place: OptionsPosition, with reader: OptionsReader) throws -> Tagged {
     var position = place
+    position.node = try expanded(place, with: reader)
     var defaultName: String?
     if case .string(let name)? = position.defaults?["type"] { defaultName = name }
 
@@ -105,12 +107,13 @@ extension Tagged: OptionsDecodable {
       reader.report(.missing, at: position, "has no type, expected one \(expectedType)")
       throw Undecodable()
     }
-    guard let type = Family.table.first(where: { $0.key == name })?.value else {
+    guard let (name, type) = entry(named: name) else {
       var typePosition = position
       typePosition.path = OptionsPosition.join(position.path, "type")
       typePosition.node = position.node?.child("type") ?? position.node
       reader.report(
-        .wrongValue, at: typePosition, "found '\(OptionsNode.abbreviated(name))', expected one \(expectedType)",
+        .wrongValue, at: typePosition,
+        "found '\(OptionsNode.abbreviated(name))', expected one \(expectedType)",
         suggestion: nearestName(to: name, in: Family.table.map(\.key)))
       throw Undecodable()
     }
@@ -125,7 +128,8 @@ extension Tagged: OptionsDecodable {
   private static func payloadNode(of node: OptionsNode?, name: String, defaultName: String?) -> OptionsNode? {
     guard var payload = node, let entries = payload.entries else { return nil }
     let typeEntry = entries.first { $0.key == "type" }
-    let isReplaced = typeEntry?.value.origin.isFlag == true && (payload.replacedType ?? defaultName) != name
+    let isReplaced =
+      typeEntry?.value.origin.isFlag == true && (payload.replacedType.map { canonicalName($0) } ?? defaultName) != name
     payload.kind = .mapping(entries.filter { $0.key != "type" && (!isReplaced || $0.value.origin.isFlag) })
     return payload
   }

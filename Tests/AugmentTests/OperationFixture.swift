@@ -127,6 +127,7 @@ struct OperationFixture: Decodable, Sendable, CustomTestStringConvertible {
         degrees: a.degrees!, translation: (a.x!, a.y!), scale: a.scale!, shearDegrees: (a.shearX!, a.shearY!),
         center: (Double(image.width) / 2, Double(image.height) / 2))
       return image.affine(matrix, interpolation: kind, fill: fill)
+    case "resize": return image.resized(width: width, height: height, interpolation: kind)
     case "gaussian_blur": return image.gaussianBlurred(radius: a.radius!)
     case "gaussian_kernel": return image.gaussianBlurred(kernelSize: a.size!, sigma: a.sigma!)
     default: preconditionFailure("the operation \(operation) is unknown")

@@ -58,6 +58,8 @@ import Testing
   func theComparisonNoticesFaults(fixture: Index.Case) {
     let expected = Self.image(offset: fixture.offset, width: fixture.width, height: fixture.height)
     for other in Interpolation.allCases where other != fixture.interpolation {
+      // The pixels under an enlarged image's are one each, the nearest.
+      if [other, fixture.interpolation].allSatisfy({ $0 == .box || $0 == .nearest }) { continue }
       #expect(Self.difference(Self.resize(fixture, interpolation: other), expected) > 1)
     }
     if fixture.box != nil { #expect(Self.difference(Self.resize(fixture, shift: 0.5), expected) > 1) }

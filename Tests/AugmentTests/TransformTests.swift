@@ -133,9 +133,10 @@ import Testing
       yaml: """
         transforms:
           - {type: horizontal_flip, probability: 0.25}
-          - {type: random_resized_crop, height: 16, width: 20, crop: {scale: [0.5, 1.0]}, interpolation: bicubic}
-          - {type: resize, height: 10, width: 12, mode: squash}
+          - {type: RandomResizedCrop, size: [16, 20], scale: [0.5, 1.0], interpolation: bicubic}
+          - Resize(size=[10, 12])
           - center_crop
+          - "Resize(size=256, interpolation=bicubic)"
         """)
     let transforms = list.transforms.map { $0.options.makeTransform() }
     #expect((transforms[0] as? HorizontalFlip)?.probability == 0.25)
@@ -143,10 +144,20 @@ import Testing
     #expect((transforms[1] as? RandomResizedCrop)?.interpolation == .bicubic)
     #expect((transforms[2] as? Resize)?.mode == .squash)
     #expect((transforms[3] as? CenterCrop)?.height == 224)
+    #expect((transforms[4] as? Resize)?.mode == .shortSide)
+    #expect(
+      list.transforms.map(\.shortForm) == [
+        "HorizontalFlip(probability=0.25)",
+        "RandomResizedCrop(size=[16, 20], scale=[0.5, 1.0], interpolation=bicubic)", "Resize(size=[10, 12])",
+        "CenterCrop", "Resize(size=256, interpolation=bicubic)",
+      ])
     for yaml in [
       "transforms: [{type: horizontal_flip, probability: 2}]", "transforms: [{type: vertical_flap}]",
-      "transforms: [{type: random_resized_crop, crop: {scale: [0.5]}}]",
-      "transforms: [{type: random_resized_crop, crop: {ratio: [2.0, 1.0]}}]", "transforms: [{type: resize, height: 0}]",
+      "transforms: [{type: random_resized_crop, scale: [0.5]}]", "transforms: [Resize(size=0)]",
+      "transforms: [{type: random_resized_crop, ratio: [2.0, 1.0]}]", "transforms: [CenterCrop(size=[])]",
+      "transforms: [{type: Resize, size: [1, 2, 3]}]", "transforms: [Rotate(degrees=nan)]",
+      "transforms: [{type: Rotate, fill: [1, 2]}]", "transforms: [Rotate(fill=256)]",
+      "transforms: [Rotate(interpolation=lanczos)]", "transforms: [{type: GaussianBlur, sigma: [2, 1]}]",
     ] {
       #expect(throws: OptionsError.self) { try OptionsLoader.load(List.self, yaml: yaml) }
     }

@@ -1,35 +1,71 @@
-extension ImageBuffer {
-  /// Blurred by three box blurs, which come near to a Gaussian of standard deviation `radius` (0 to 1000 pixels):
-  /// Pillow's `ImageFilter.GaussianBlur`, which timm uses.
-  public func gaussianBlurred(radius: Double) -> ImageBuffer {
-    precondition(radius >= 0 && radius <= 1000, "a blur has a radius of 0 to 1000, got \(radius)")
-    if radius == 0 { return self }
-    let numPasses = 3
-    let blur = BoxBlur(radius: BoxBlur.radius(sigma: Float(radius), passes: numPasses))
-    let rowSize = width * 3
-    var (current, next) = (pixels, [UInt8](repeating: 0, count: pixels.count))
-    var sums = [UInt32](repeating: 0, count: rowSize)
-    func pass(_ body: (UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt32>) -> Void) {
-      current.withUnsafeBufferPointer { samples in
-        next.withUnsafeMutableBufferPointer { out in
-          sums.withUnsafeMutableBufferPointer { body(samples.baseAddress!, out.baseAddress!, $0.baseAddress!) }
-        }
-      }
-      swap(&current, &next)
+public import KeyedRandom
+public import Settings
+
+/// A blur whose strength is drawn from a range: torchvision's `GaussianBlur(kernel_size, sigma)`, or with a radius that
+/// of Pillow, which timm uses.
+public struct GaussianBlur: Transform {
+  /// How it is computed.
+  public enum Kernel: Sendable, Equatable {
+    /// A kernel of an odd number of samples.
+    case sampled(size: Int)
+    /// Three box blurs; sigma is called radius.
+    case boxes
+  }
+
+  /// How it is computed.
+  public var kernel: Kernel
+  /// The range of the standard deviation, in pixels.
+  public var sigma: ClosedRange<Double>
+  /// How often.
+  public var probability: Double
+
+  /// A blur with a standard deviation from the range.
+  public init(kernel: Kernel = .sampled(size: 23), sigma: ClosedRange<Double> = 0.1...2, probability: Double = 1) {
+    self.kernel = kernel
+    self.sigma = sigma
+    self.probability = probability
+  }
+
+  /// The blurred image.
+  public func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer {
+    guard random.bool(probability: probability) else { return image }
+    let sigma = random.uniform(in: sigma)
+    return switch kernel {
+    case .sampled(let size): image.gaussianBlurred(kernelSize: size, sigma: sigma)
+    case .boxes: image.gaussianBlurred(radius: sigma)
     }
-    for _ in 0..<numPasses {
-      pass { samples, out, sums in
-        for row in 0..<height {
-          blur.write(
-            samples + row * rowSize, count: width, step: 3, lanes: 3, sums: sums, into: out + row * rowSize)
-        }
-      }
+  }
+}
+
+extension GaussianBlur {
+  /// What a user sets of a blur.
+  public struct Options: TransformOptions {
+    /// Number of samples of the kernel in each direction, odd.
+    public var kernelSize = 23
+    /// The standard deviation in pixels, or the range that it is drawn from.
+    public var sigma = ScalarOrList<Double>.list([0.1, 2])
+    /// The standard deviation of Pillow's blur in pixels, or its range; where it is given, the other two are not used.
+    public var radius: ScalarOrList<Double>?
+    /// How often.
+    public var probability = 1.0
+
+    /// The defaults.
+    public init() {}
+
+    /// Reports kernels without a middle, and strengths that are no range.
+    public func validate(_ issues: inout IssueCollector) {
+      issues.check(
+        (1...999).contains(kernelSize) && kernelSize % 2 == 1, "kernel_size", found: kernelSize,
+        "an odd number from 1 to 999")
+      issues.checkRange("sigma", sigma, in: 1e-3...1000)
+      if let radius { issues.checkRange("radius", radius, in: 0...1000) }
+      issues.check("probability", probability, in: 0...1)
     }
-    for _ in 0..<numPasses {
-      pass { samples, out, sums in
-        blur.write(samples, count: height, step: rowSize, lanes: rowSize, sums: sums, into: out)
-      }
+
+    /// The blur.
+    public func makeTransform() -> any Transform {
+      if let radius { return GaussianBlur(kernel: .boxes, sigma: radius.range, probability: probability) }
+      return GaussianBlur(kernel: .sampled(size: kernelSize), sigma: sigma.range, probability: probability)
     }
-    return ImageBuffer(width: width, height: height, pixels: current)
   }
 }

@@ -1,7 +1,42 @@
-/// ITU-R 601 luma as Pillow rounds it: 0.299 red, 0.587 green and 0.114 blue in 16 bits of fraction.
-@inline(__always)
-func luma(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
-  UInt8(truncatingIfNeeded: (UInt32(red) &* 19595 &+ UInt32(green) &* 38470 &+ UInt32(blue) &* 7471 &+ 0x8000) &>> 16)
+public import KeyedRandom
+public import Settings
+
+/// The luma in all three channels: torchvision's `Grayscale(3)` and `RandomGrayscale`.
+public struct Grayscale: Transform {
+  /// How often.
+  public var probability: Double
+
+  /// The transform with the given numbers.
+  public init(probability: Double = 1) {
+    self.probability = probability
+  }
+
+  /// The changed image; only whether it is changed is random.
+  public func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer {
+    guard random.bool(probability: probability) else { return image }
+    return image.grayscale()
+  }
+}
+
+extension Grayscale {
+  /// What a user sets of it.
+  public struct Options: TransformOptions {
+    /// How often.
+    public var probability = 1.0
+
+    /// The defaults.
+    public init() {}
+
+    /// Reports numbers that make no sense, and those that are not finite.
+    public func validate(_ issues: inout IssueCollector) {
+      issues.check("probability", probability, in: 0...1)
+    }
+
+    /// The transform.
+    public func makeTransform() -> any Transform {
+      Grayscale(probability: probability)
+    }
+  }
 }
 
 extension ImageBuffer {

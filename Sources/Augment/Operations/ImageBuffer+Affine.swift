@@ -15,6 +15,7 @@ extension ImageBuffer {
     _ matrix: AffineMatrix, width: Int, height: Int, interpolation: Interpolation, fill: (UInt8, UInt8, UInt8)
   ) -> ImageBuffer {
     let numbers = [matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f]
+    precondition(interpolation.isPointwise, "\(interpolation) does not interpolate between pixels")
     precondition(numbers.allSatisfy(\.isFinite), "the matrix \(numbers) is not finite")
     return pixels.withUnsafeBufferPointer { samples in
       let sampler = AffineSampler(
@@ -24,7 +25,7 @@ extension ImageBuffer {
         switch interpolation {
         case .nearest: sampler.writeNearest(width: width, height: height, into: out)
         case .bilinear: sampler.writeBilinear(width: width, height: height, into: out)
-        case .bicubic: sampler.writeBicubic(width: width, height: height, into: out)
+        default: sampler.writeBicubic(width: width, height: height, into: out)
         }
       }
     }

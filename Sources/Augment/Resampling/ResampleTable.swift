@@ -39,6 +39,9 @@ final class ResampleTable: Sendable {
     case .nearest: taps = Self.nearest(key)
     case .bilinear: taps = Self.convolution(key, filter: .triangle)
     case .bicubic: taps = Self.convolution(key, filter: .cubic)
+    case .box: taps = Self.convolution(key, filter: .box)
+    case .hamming: taps = Self.convolution(key, filter: .hamming)
+    case .lanczos: taps = Self.convolution(key, filter: .lanczos)
     }
     (starts, counts, weights, stride) = (taps.starts, taps.counts, taps.weights, taps.stride)
     source =

@@ -1,5 +1,4 @@
 public import KeyedRandom
-import Preprocessing
 public import Settings
 
 /// The middle of an image, with torchvision's rounding; an image that is smaller gets black borders first.
@@ -44,21 +43,18 @@ public struct CenterCrop: Transform {
 extension CenterCrop {
   /// What a user sets of a centre crop.
   public struct Options: TransformOptions {
-    /// Number of rows.
-    public var height = 224
-    /// Number of columns.
-    public var width = 224
+    /// Number of rows and columns, or a list of both.
+    public var size = ScalarOrList<Int>.scalar(224)
 
     /// The defaults.
     public init() {}
 
     /// Reports a size that no input has.
-    public func validate(_ issues: inout IssueCollector) {
-      issues.check("height", height, in: 1...ImagePreprocessing.maxSide)
-      issues.check("width", width, in: 1...ImagePreprocessing.maxSide)
-    }
+    public func validate(_ issues: inout IssueCollector) { issues.checkSize(size) }
 
     /// The crop.
-    public func makeTransform() -> any Transform { CenterCrop(height: height, width: width) }
+    public func makeTransform() -> any Transform {
+      CenterCrop(height: size.heightAndWidth.height, width: size.heightAndWidth.width)
+    }
   }
 }

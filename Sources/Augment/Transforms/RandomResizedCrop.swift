@@ -31,27 +31,35 @@ public struct RandomResizedCrop: Transform {
 extension RandomResizedCrop {
   /// What a user sets of a random resized crop.
   public struct Options: TransformOptions {
-    /// Number of output rows.
-    public var height = 224
-    /// Number of output columns.
-    public var width = 224
-    /// How the crop is drawn.
-    public var crop = SourceCrop.Options()
+    /// Number of output rows and columns, or a list of both.
+    public var size = ScalarOrList<Int>.scalar(224)
+    /// The smallest and the largest part of the area.
+    public var scale = SourceCrop.Options().scale
+    /// The smallest and the largest ratio of width to height.
+    public var ratio = SourceCrop.Options().ratio
     /// The filter of the resize.
     public var interpolation = Interpolation.bilinear
 
     /// The defaults.
     public init() {}
 
-    /// Reports a size that no input has.
+    /// Reports a size that no input has, and ranges that no crop can have.
     public func validate(_ issues: inout IssueCollector) {
-      issues.check("height", height, in: 1...ImagePreprocessing.maxSide)
-      issues.check("width", width, in: 1...ImagePreprocessing.maxSide)
+      issues.checkSize(size)
+      crop.validate(&issues)
     }
 
     /// The crop.
     public func makeTransform() -> any Transform {
-      RandomResizedCrop(height: height, width: width, crop: crop.makeCrop(), interpolation: interpolation)
+      RandomResizedCrop(
+        height: size.heightAndWidth.height, width: size.heightAndWidth.width, crop: crop.makeCrop(),
+        interpolation: interpolation)
+    }
+
+    private var crop: SourceCrop.Options {
+      var crop = SourceCrop.Options()
+      (crop.scale, crop.ratio) = (scale, ratio)
+      return crop
     }
   }
 }

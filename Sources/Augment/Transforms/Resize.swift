@@ -38,9 +38,16 @@ public struct Resize: Transform {
     }
   }
 
+  /// The most pixels that an image of another aspect ratio is enlarged to; beyond, its long side is compressed.
+  public static let maximumPixels = 1 << 26
+
   /// The resized image; nothing is random.
   public func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer {
-    let size = outputSize(width: image.width, height: image.height)
+    var size = outputSize(width: image.width, height: image.height)
+    if size.width * size.height > max(Self.maximumPixels, width * height) {
+      let limit = max(Self.maximumPixels, width * height)
+      if size.width > size.height { size.width = limit / size.height } else { size.height = limit / size.width }
+    }
     return image.resized(width: size.width, height: size.height, interpolation: interpolation)
   }
 }
@@ -48,12 +55,8 @@ public struct Resize: Transform {
 extension Resize {
   /// What a user sets of a resize.
   public struct Options: TransformOptions {
-    /// The target height.
-    public var height = 224
-    /// The target width.
-    public var width = 224
-    /// Whether the aspect ratio is kept.
-    public var mode = ResizeMode.shortSide
+    /// The short side, the aspect ratio being kept; or height and width, whatever the ratio.
+    public var size = ScalarOrList<Int>.scalar(224)
     /// The filter.
     public var interpolation = Interpolation.bilinear
 
@@ -61,14 +64,13 @@ extension Resize {
     public init() {}
 
     /// Reports a size that no input has.
-    public func validate(_ issues: inout IssueCollector) {
-      issues.check("height", height, in: 1...ImagePreprocessing.maxSide)
-      issues.check("width", width, in: 1...ImagePreprocessing.maxSide)
-    }
+    public func validate(_ issues: inout IssueCollector) { issues.checkSize(size) }
 
     /// The resize.
     public func makeTransform() -> any Transform {
-      Resize(height: height, width: width, mode: mode, interpolation: interpolation)
+      Resize(
+        height: size.heightAndWidth.height, width: size.heightAndWidth.width, mode: size.isList ? .squash : .shortSide,
+        interpolation: interpolation)
     }
   }
 }

@@ -6,18 +6,39 @@ public protocol TransformOptions: Validatable {
   func makeTransform() -> any Transform
 }
 
-/// The transforms that settings can name: `transforms: [{type: horizontal_flip, probability: 0.5}]` is a list of
-/// ``TransformSettings``. A new one is a file, a line here, and a test.
+/// The transforms that settings can name, as torchvision and timm call them: `{type: Rotate, degrees: 17}`, or in the
+/// short form `Rotate(degrees=17)`, is one ``TransformSettings``. A new one is a file, a line here, and a test.
 public enum TransformRegistry: OptionsFamily {
   /// What the settings of all transforms have in common.
   public typealias Payload = any TransformOptions
 
   /// Names and settings.
   public static let table: KeyValuePairs<String, any Validatable.Type> = [
-    "center_crop": CenterCrop.Options.self,
-    "horizontal_flip": HorizontalFlip.Options.self,
-    "random_resized_crop": RandomResizedCrop.Options.self,
-    "resize": Resize.Options.self,
+    "AutoContrast": AutoContrast.Options.self,
+    "Brightness": Brightness.Options.self,
+    "CenterCrop": CenterCrop.Options.self,
+    "Color": Color.Options.self,
+    "Contrast": Contrast.Options.self,
+    "Equalize": Equalize.Options.self,
+    "GaussianBlur": GaussianBlur.Options.self,
+    "Grayscale": Grayscale.Options.self,
+    "HorizontalFlip": HorizontalFlip.Options.self,
+    "Hue": Hue.Options.self,
+    "Invert": Invert.Options.self,
+    "Posterize": Posterize.Options.self,
+    "RandomResizedCrop": RandomResizedCrop.Options.self,
+    "Resize": Resize.Options.self,
+    "Rotate": Rotate.Options.self,
+    "Sharpness": Sharpness.Options.self,
+    "ShearX": ShearX.Options.self,
+    "ShearY": ShearY.Options.self,
+    "Solarize": Solarize.Options.self,
+    "SolarizeAdd": SolarizeAdd.Options.self,
+    "TranslateX": TranslateX.Options.self,
+    "TranslateXRel": TranslateXRel.Options.self,
+    "TranslateY": TranslateY.Options.self,
+    "TranslateYRel": TranslateYRel.Options.self,
+    "VerticalFlip": VerticalFlip.Options.self,
   ]
 }
 

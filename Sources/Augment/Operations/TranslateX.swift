@@ -1,0 +1,62 @@
+public import KeyedRandom
+public import Preprocessing
+public import Settings
+
+/// A move to the side.
+public struct TranslateX: Transform {
+  /// How far to the right.
+  public var pixels: Double
+  /// Nearest, bilinear or bicubic.
+  public var interpolation: Interpolation
+  /// The colour of what lies outside: grey, or red, green and blue.
+  public var fill: ScalarOrList<Int>
+  /// How often.
+  public var probability: Double
+
+  /// The transform with the given numbers.
+  public init(
+    pixels: Double = 0, interpolation: Interpolation = .nearest, fill: ScalarOrList<Int> = .scalar(0),
+    probability: Double = 1
+  ) {
+    self.pixels = pixels
+    self.interpolation = interpolation
+    self.fill = fill
+    self.probability = probability
+  }
+
+  /// The changed image; only whether it is changed is random.
+  public func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer {
+    guard random.bool(probability: probability) else { return image }
+    return image.translated(x: pixels, interpolation: interpolation, fill: fill.color)
+  }
+}
+
+extension TranslateX {
+  /// What a user sets of it.
+  public struct Options: TransformOptions {
+    /// How far to the right.
+    public var pixels = 0.0
+    /// Nearest, bilinear or bicubic.
+    public var interpolation = Interpolation.nearest
+    /// The colour of what lies outside: grey, or red, green and blue.
+    public var fill = ScalarOrList<Int>.scalar(0)
+    /// How often.
+    public var probability = 1.0
+
+    /// The defaults.
+    public init() {}
+
+    /// Reports numbers that make no sense, and those that are not finite.
+    public func validate(_ issues: inout IssueCollector) {
+      issues.check("pixels", pixels, in: -1e6...1e6)
+      issues.checkPointwise(interpolation)
+      issues.checkFill(fill)
+      issues.check("probability", probability, in: 0...1)
+    }
+
+    /// The transform.
+    public func makeTransform() -> any Transform {
+      TranslateX(pixels: pixels, interpolation: interpolation, fill: fill, probability: probability)
+    }
+  }
+}
