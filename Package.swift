@@ -83,6 +83,7 @@ let package = Package(
     codecShim("CWebP", links: ["webp"]),
     codecShim("CISAL", links: ["isal"]),
     codecShim("CResample", links: []),
+    codecShim("CPixels", links: []),
     codecShim("CSampleData", links: []),
     library("KeyedRandom"),
     library("Settings", ["Yams"]),
@@ -96,7 +97,7 @@ let package = Package(
     library("Checkpoint", ["Torch", "Settings", "Preprocessing"]),
 
     // Data half
-    library("Augment", ["KeyedRandom", "Settings", "Preprocessing", "CResample"]),
+    library("Augment", ["KeyedRandom", "Settings", "Preprocessing", "CResample", "CPixels"]),
     library("TFRecord", ["CISAL"]),
     library(
       "Dataset", ["Augment", "Preprocessing", "KeyedRandom", "CJPEG", "CSPNG", "CWebP", "CSampleData", "Settings"]),
@@ -127,7 +128,8 @@ let package = Package(
       name: "VitrailCLI",
       dependencies: [
         "Recipes", "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment", "Telemetry",
-        "Settings", "Preprocessing", log, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Settings", "Preprocessing", "KeyedRandom", log,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
 
@@ -144,7 +146,7 @@ let package = Package(
     tests("KeyedRandom"),
     tests("Settings"),
     tests("Preprocessing"),
-    tests("Augment", ["CResample", "KeyedRandom", "Preprocessing", "Settings"]),
+    tests("Augment", ["CPixels", "CResample", "KeyedRandom", "Preprocessing", "Settings"]),
     tests("TFRecord"),
     tests("Dataset", ["Augment", "KeyedRandom", "Preprocessing"]),
     tests("Telemetry", ["TFRecord"]),

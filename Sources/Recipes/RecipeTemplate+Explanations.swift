@@ -29,7 +29,8 @@ extension RecipeTemplate {
     "data.augmentation.maximum_ratio": "Largest ratio.",
     "data.augmentation.flip": "How often left and right are exchanged; 0 where that changes the class.",
     "data.augmentation.repeats": "How often in a row an epoch shows an image, each time changed anew, such as 3.",
-    "data.augmentation.interpolation": "nearest, bilinear or bicubic; null: that of the preprocessing.",
+    "data.augmentation.interpolation":
+      "nearest, bilinear, bicubic, box, hamming or lanczos; null: that of the preprocessing.",
 
     "model": "null keeps what the preset has.",
     "model.name": "The preset; `vitrail models` lists them.",
@@ -54,7 +55,7 @@ extension RecipeTemplate {
     "preprocessing": "null keeps what the preset expects of an image.",
     "preprocessing.crop_fraction": "Part of the resized image that evaluation's centre crop keeps.",
     "preprocessing.resize_mode": "For evaluation: short_side keeps the aspect ratio, squash does not.",
-    "preprocessing.interpolation": "nearest, bilinear or bicubic: the filter of all resizing.",
+    "preprocessing.interpolation": "nearest, bilinear, bicubic, box, hamming or lanczos: the filter of all resizing.",
     "preprocessing.mean": "Subtracted from red, green and blue, on a scale of 0 to 1: [r, g, b].",
     "preprocessing.std": "What they are divided by after that: [r, g, b].",
 

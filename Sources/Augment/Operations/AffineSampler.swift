@@ -1,4 +1,6 @@
-/// What the three kinds of interpolation of an affine transform have in common.
+import CPixels
+
+/// An affine transform of one image: what each pixel of the output shows.
 struct AffineSampler {
   let samples: UnsafePointer<UInt8>
   let sourceWidth: Int
@@ -23,40 +25,22 @@ struct AffineSampler {
     out[2] = source[2]
   }
 
-  /// Red, green and blue of a sample.
-  @inline(__always)
-  func color(_ row: UnsafePointer<UInt8>, _ x: Int) -> SIMD4<Double> {
-    let source = row + 3 * x
-    return SIMD4(Double(source[0]), Double(source[1]), Double(source[2]), 0)
+  /// Whether whole pixels are moved, and nothing lies between them.
+  var movesWholePixels: Bool {
+    matrix.a == 1 && matrix.b == 0 && matrix.d == 0 && matrix.e == 1 && abs(matrix.c) < 1e9 && abs(matrix.f) < 1e9
+      && matrix.c == matrix.c.rounded() && matrix.f == matrix.f.rounded()
   }
 
-  /// Calls `body` with the source point (moved by half a pixel, so that whole numbers are the centres of pixels) of
-  /// each output pixel whose point lies inside, and fills the others.
-  @inline(__always)
-  func forEachPoint(
-    width: Int, height: Int, out: UnsafeMutablePointer<UInt8>,
-    _ body: (Double, Double, UnsafeMutablePointer<UInt8>) -> Void
-  ) {
-    let (limitX, limitY) = (Double(sourceWidth), Double(sourceHeight))
-    var target = out
-    for y in 0..<height {
-      let outY = Double(y) + 0.5
-      let (partX, partY) = (matrix.b * outY, matrix.e * outY)
-      for x in 0..<width {
-        let outX = Double(x) + 0.5
-        let pointX = matrix.a * outX + partX + matrix.c
-        let pointY = matrix.d * outX + partY + matrix.f
-        if pointX >= 0 && pointX < limitX && pointY >= 0 && pointY < limitY {
-          body(pointX - 0.5, pointY - 0.5, target)
-        } else {
-          writeFill(target)
-        }
-        target += 3
-      }
+  /// The means (bilinear) or the cubics through (a = -1, bicubic) the pixels around each point, the fraction dropped.
+  func writeInterpolated(isCubic: Bool, width: Int, height: Int, into out: UnsafeMutablePointer<UInt8>) {
+    precondition(max(width, height, sourceWidth, sourceHeight) <= Int32.max, "the image is too large")
+    var view = cpixels_view(
+      samples: samples, width: Int32(sourceWidth), height: Int32(sourceHeight), a: matrix.a, b: matrix.b, c: matrix.c,
+      d: matrix.d, e: matrix.e, f: matrix.f, fill: fill)
+    if isCubic {
+      cpixels_bicubic(&view, Int32(width), Int32(height), out)
+    } else {
+      cpixels_bilinear(&view, Int32(width), Int32(height), out)
     }
   }
-
-  /// A coordinate from -0.5 on, rounded down.
-  @inline(__always)
-  static func floor(_ coordinate: Double) -> Int { coordinate < 0 ? -1 : Int(coordinate) }
 }

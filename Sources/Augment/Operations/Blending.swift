@@ -1,3 +1,5 @@
+import CPixels
+
 /// The way from one sample to another, rounded towards zero: Pillow's `Image.blend`, in float32.
 struct Blending {
   private let factor: Float
@@ -13,18 +15,14 @@ struct Blending {
   @inline(__always)
   func callAsFunction(_ a: UInt8, _ b: UInt8) -> UInt8 {
     let start = Float(a)
-    let value = min(max(start + factor * (Float(b) - start), 0), 255)
-    // Rounding down without a branch, which the checked conversion would have: at 2^23 a float32 has no fraction.
-    let rounded = value + 8_388_608
-    let excess: UInt32 = rounded - 8_388_608 > value ? 1 : 0
-    return UInt8(truncatingIfNeeded: rounded.bitPattern &- excess)
+    return UInt8(min(max(start + factor * (Float(b) - start), 0), 255))
   }
 
   /// `count` samples on the way from `a` to `b`.
   func write(
     _ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, into out: UnsafeMutablePointer<UInt8>, count: Int
   ) {
-    for index in 0..<count { out[index] = self(a[index], b[index]) }
+    cpixels_blend(a, b, factor, count, out)
   }
 }
 

@@ -39,9 +39,9 @@ struct HueSaturationValue {
     let fraction = Float(sixths - Double(Float(sector)))
     let strength = Float(Double(saturation) / 255)
     let full = Double(value)
-    let low = UInt8((full * (1 - Double(strength))).rounded())
-    let falling = UInt8((full * (1 - Double(strength * fraction))).rounded())
-    let rising = UInt8((full * (1 - Double(strength) * (1 - Double(fraction)))).rounded())
+    let low = Self.nearest(full * (1 - Double(strength)))
+    let falling = Self.nearest(full * (1 - Double(strength * fraction)))
+    let rising = Self.nearest(full * (1 - Double(strength) * (1 - Double(fraction))))
     switch sector {
     case 0, 6: return (value, rising, low)
     case 1: return (falling, value, low)
@@ -51,4 +51,8 @@ struct HueSaturationValue {
     default: return (value, low, falling)
     }
   }
+
+  /// A number from 0 to 255, rounded; `rounded()` is a call on processors that have no instruction for it.
+  @inline(__always)
+  private static func nearest(_ number: Double) -> UInt8 { UInt8(truncatingIfNeeded: Int32(number + 0.5)) }
 }

@@ -22,10 +22,10 @@ extension ImageBuffer {
         samples: samples.baseAddress!, sourceWidth: self.width, sourceHeight: self.height, matrix: matrix, fill: fill)
       return ImageBuffer(width: width, height: height) { out in
         let out = out.baseAddress!
-        switch interpolation {
-        case .nearest: sampler.writeNearest(width: width, height: height, into: out)
-        case .bilinear: sampler.writeBilinear(width: width, height: height, into: out)
-        default: sampler.writeBicubic(width: width, height: height, into: out)
+        if interpolation == .nearest || sampler.movesWholePixels {
+          sampler.writeNearest(width: width, height: height, into: out)
+        } else {
+          sampler.writeInterpolated(isCubic: interpolation == .bicubic, width: width, height: height, into: out)
         }
       }
     }

@@ -1,0 +1,58 @@
+import CPixels
+import KeyedRandom
+import Testing
+
+/// Every implementation of the inner loops gives the same bits, and writes nothing but its pixels.
+@Suite struct PixelKernelTests {
+  @Test func viewsAgree() {
+    var random = KeyedRandom(seed: 61)
+    var numNoticed = 0
+    for _ in 0..<300 {
+      let (sourceWidth, sourceHeight) = (1 + random.integer(below: 30), 1 + random.integer(below: 30))
+      let (width, height) = (1 + random.integer(below: 30), 1 + random.integer(below: 30))
+      // The bytes lie at the end of their memory, so that a tool that watches memory sees a read behind it.
+      let samples = (0..<sourceWidth * sourceHeight * 3).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      let numbers = (0..<4).map { _ in random.uniform(in: -1.5...1.5) }
+      samples.withUnsafeBufferPointer { samples in
+        var view = cpixels_view(
+          samples: samples.baseAddress, width: Int32(sourceWidth), height: Int32(sourceHeight), a: numbers[0],
+          b: numbers[1], c: Double(sourceWidth) / 2 - numbers[0] * Double(width) / 2, d: numbers[2], e: numbers[3],
+          f: Double(sourceHeight) / 2 - numbers[3] * Double(height) / 2, fill: (1, 2, 3))
+        func run(
+          _ kernel: (UnsafePointer<cpixels_view>, Int32, Int32, UnsafeMutablePointer<UInt8>) -> Void
+        ) -> [UInt8] {
+          var out = [UInt8](repeating: 77, count: width * height * 3 + 8)
+          kernel(&view, Int32(width), Int32(height), &out)
+          #expect(out.suffix(8).allSatisfy { $0 == 77 })
+          return out
+        }
+        let bilinear = run(cpixels_bilinear_portable)
+        let bicubic = run(cpixels_bicubic_portable)
+        #expect(run(cpixels_bilinear) == bilinear)
+        #expect(run(cpixels_bicubic) == bicubic)
+        view.c += 0.25
+        if run(cpixels_bilinear) != bilinear, run(cpixels_bicubic) != bicubic { numNoticed += 1 }
+      }
+    }
+    // A moved view shows, but for single pixels and views of the fill alone.
+    #expect(numNoticed > 250)
+  }
+
+  @Test func blendsAgree() {
+    var random = KeyedRandom(seed: 62)
+    for _ in 0..<200 {
+      let count = 1 + random.integer(below: 200)
+      let a = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      let b = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      let factor = Float(random.uniform(in: -2...3))
+      var portable = [UInt8](repeating: 77, count: count + 8)
+      var chosen = portable
+      cpixels_blend_portable(a, b, factor, count, &portable)
+      cpixels_blend(a, b, factor, count, &chosen)
+      #expect(chosen == portable)
+      #expect(portable.suffix(8).allSatisfy { $0 == 77 })
+      let exact = zip(a, b).map { UInt8(max(0, min(255, Float($0) + factor * (Float($1) - Float($0))))) }
+      #expect(exact == Array(portable.prefix(count)))
+    }
+  }
+}
