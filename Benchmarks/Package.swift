@@ -13,7 +13,7 @@ let package = Package(
     .package(name: "vitrail", path: ".."),
     .package(url: "https://github.com/ordo-one/package-benchmark", from: "1.29.0", traits: []),
   ],
-  targets: ["Engine", "Images"].map { name in
+  targets: ["Engine", "Images", "Operations"].map { name in
     .executableTarget(
       name: name,
       dependencies: [

@@ -111,6 +111,7 @@ struct OperationFixture: Decodable, Sendable, CustomTestStringConvertible {
     case "contrast": return image.contrast(a.factor!)
     case "brightness": return image.brightness(a.factor!)
     case "sharpness": return image.sharpness(a.factor!)
+    case "desaturate": return image.desaturated(a.amount!)
     case "grayscale": return image.grayscale()
     case "hue": return image.hueShifted(by: a.amount!)
     case "blend": return image.blended(with: image.turnedUpsideDown(), a.factor!)

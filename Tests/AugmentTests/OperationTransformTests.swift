@@ -20,7 +20,8 @@ import Testing
     ("SolarizeAdd(addition=30, threshold=99)", { $0.solarizedAdd(30, threshold: 99) }),
     ("Color(factor=0.3)", { $0.color(0.3) }), ("Contrast(factor=1.4)", { $0.contrast(1.4) }),
     ("Brightness(factor=0.7)", { $0.brightness(0.7) }), ("Sharpness(factor=2)", { $0.sharpness(2) }),
-    ("Grayscale", { $0.grayscale() }), ("Hue(amount=-0.2)", { $0.hueShifted(by: -0.2) }),
+    ("Desaturate(amount=0.4)", { $0.color(0.6) }), ("Grayscale", { $0.grayscale() }),
+    ("Hue(amount=-0.2)", { $0.hueShifted(by: -0.2) }),
     ("Rotate(degrees=17)", { $0.rotated(degrees: 17) }),
     (
       "Rotate(degrees=40, interpolation=bicubic, fill=[1, 2, 3], expand=true)",

@@ -39,7 +39,7 @@ def make_sources():
     narrow = (scene(21, 16, 12).astype(int) // 3 + 70).astype(np.uint8)
     narrow[0, :5] = (0, 250, 30)
     arrays = [
-        scene(23, 17, 11), scene(16, 16, 13), narrow, scene(1, 9, 14), scene(8, 1, 15), scene(1, 1, 16),
+        scene(22, 17, 11), scene(16, 16, 13), narrow, scene(1, 9, 14), scene(8, 1, 15), scene(1, 1, 16),
         np.full((5, 6, 3), (9, 200, 77), np.uint8), scene(2, 3, 17), scene(4, 3, 18),
     ]
     SOURCES.extend(keep(array) for array in arrays)
@@ -71,6 +71,8 @@ def main():
         for name in ("Color", "Contrast", "Brightness", "Sharpness"):
             sources = (0, 2, 3, 5, 8) if name == "Sharpness" or factor == 1.37 else (0,)
             add(name.lower(), sources, lambda i, n=name, f=factor: getattr(ImageEnhance, n)(i).enhance(f), factor=factor)
+    for amount in (0.25, 1):
+        add("desaturate", (0,), lambda i, a=amount: timm.desaturate(i, a), amount=amount)
     add("grayscale", (0, 5), lambda i: F.to_grayscale(i, 3))
     for amount in (-0.5, -0.31, -0.02, 0, 0.004, 0.1, 0.27, 0.5):
         add("hue", (0, 6), lambda i, a=amount: F.adjust_hue(i, a), amount=amount)

@@ -42,13 +42,6 @@ extension Grayscale {
 extension ImageBuffer {
   /// The luma in all three channels: Pillow's `convert("L")`, three times.
   public func grayscale() -> ImageBuffer {
-    rewritten { samples, out, count in
-      for index in stride(from: 0, to: count, by: 3) {
-        let value = luma(samples[index], samples[index + 1], samples[index + 2])
-        out[index] = value
-        out[index + 1] = value
-        out[index + 2] = value
-      }
-    }
+    rewritten { samples, out, count in writeLuma(of: samples, count: count, into: out) }
   }
 }

@@ -3,3 +3,13 @@
 func luma(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
   UInt8(truncatingIfNeeded: (UInt32(red) &* 19595 &+ UInt32(green) &* 38470 &+ UInt32(blue) &* 7471 &+ 0x8000) &>> 16)
 }
+
+/// The luma of each pixel of `count` samples, three times.
+func writeLuma(of samples: UnsafePointer<UInt8>, count: Int, into out: UnsafeMutablePointer<UInt8>) {
+  for index in stride(from: 0, to: count, by: 3) {
+    let value = luma(samples[index], samples[index + 1], samples[index + 2])
+    out[index] = value
+    out[index + 1] = value
+    out[index + 2] = value
+  }
+}

@@ -19,6 +19,7 @@ public enum TransformRegistry: OptionsFamily {
     "CenterCrop": CenterCrop.Options.self,
     "Color": Color.Options.self,
     "Contrast": Contrast.Options.self,
+    "Desaturate": Desaturate.Options.self,
     "Equalize": Equalize.Options.self,
     "GaussianBlur": GaussianBlur.Options.self,
     "Grayscale": Grayscale.Options.self,
