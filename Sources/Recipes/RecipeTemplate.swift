@@ -27,8 +27,8 @@ public enum RecipeTemplate {
       let entryPath = path.isEmpty ? entry.key : "\(path).\(entry.key)"
       let explanation = explanations[entryPath]
       guard case .mapping = entry.value else {
-        let yaml = OptionsValue.mapping([entry]).yaml
-        lines += aligned(indentation + yaml.dropLast(), explanation, indentation)
+        let yaml = OptionsValue.mapping([entry]).yaml.split(separator: "\n")
+        lines += aligned(indentation + yaml[0], explanation, indentation) + yaml.dropFirst().map { indentation + $0 }
         continue
       }
       if depth == 0 { lines.append("") }

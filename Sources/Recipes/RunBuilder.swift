@@ -111,7 +111,7 @@ public struct RunBuilder {
       options: options.data.loaderOptions(seed: options.seed, training: false),
       onBadSample: { [note = NoteBox(note)] in note.call("\($0.path) is left out of the evaluation: \($0.reason)") })
     let loader = try DataLoader(
-      source: data.train, pipeline: options.data.augmentation.pipeline(preprocessing),
+      source: data.train, pipeline: try options.data.augmentation.pipeline(preprocessing),
       sampler: options.data.augmentation.sampler(seed: options.seed),
       options: options.data.loaderOptions(seed: options.seed, training: true),
       onBadSample: { [note = NoteBox(note)] in note.call("\($0.path) is left out: \($0.reason)") })

@@ -42,6 +42,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Threads that read and decode.")
   var workers: Int?
 
+  @Option(help: ArgumentHelp("What the loader does after crop and flip, such as [RandAugment].", valueName: "list"))
+  var transforms: String?
+
   @Option(help: "How long is measured; at least one step is made.")
   var seconds = 10.0
 
@@ -60,6 +63,7 @@ struct BenchCommand: ParsableCommand {
     if let workers, !(0...1024).contains(workers) { throw ValidationError("--workers takes 0 to 1024") }
     if let warmup, !(0...1_000_000).contains(warmup) { throw ValidationError("--warmup takes 0 or more") }
     if (mode == .loader) != (data != nil) { throw ValidationError("--mode loader and --data DIR belong together") }
+    if transforms != nil, mode != .loader { throw ValidationError("--transforms is for --mode loader") }
   }
 
   func run() throws {
@@ -79,6 +83,11 @@ struct BenchCommand: ParsableCommand {
     options.numWarmupSteps = warmup
     options.data = data
     options.workers = workers
+    if let transforms {
+      options.transforms = try OptionsLoader.load(
+        DataOptions.Augmentation.self, yaml: "", source: "--transforms", overrides: ["transforms=\(transforms)"]
+      ).transforms
+    }
     let device = try runtime.configure()
     let benchmark = try Benchmark(options, device: device)
     runtime.useProducts(on: device)

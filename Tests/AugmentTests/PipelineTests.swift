@@ -72,7 +72,7 @@ import Testing
     #expect(numFlipped > 15 && numFlipped < 45)
   }
 
-  /// A transform that isn't fused, in front of the flip: each draws from its own child.
+  /// A transform after the flip, and one of normalised numbers: each draws from its own child.
   @Test func transformsRunInTheirOrder() {
     struct Marker: Transform {
       func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer {
@@ -81,17 +81,58 @@ import Testing
         return image
       }
     }
+    struct NumberMarker: NormalizedTransform {
+      func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer { image }
+      func apply(_ values: UnsafeMutableBufferPointer<Float>, width: Int, height: Int, random: inout KeyedRandom) {
+        values[height * width] = 100 + Float(random.uniform())
+      }
+    }
     let image = TransformTests.noise(width: 40, height: 40)
     let preprocessing = ImagePreprocessing(size: 16)
-    let pipeline = TrainTransform(preprocessing, transforms: [Marker(), HorizontalFlip(probability: 1)])
+    let pipeline = TrainTransform(preprocessing, flip: 1, transforms: [NumberMarker(), Marker()])
     let random = KeyedRandom(seed: 10, 1, 2)
     let plan = pipeline.plan(width: 40, height: 40, random: random)
-    var expected = image.cropped(to: plan.region).resized(width: 16, height: 16, interpolation: .bicubic)
-    var marker = random.child(1)
+    var expected =
+      image.cropped(to: plan.region).resized(width: 16, height: 16, interpolation: .bicubic).mirrored()
+    var (number, marker) = (random.child(2), random.child(3))
     expected.pixels[0] = UInt8(marker.integer(below: 256))
-    #expect(pipeline.apply(image, random: random) == Self.plain(expected.mirrored(), preprocessing))
-    let bare = TrainTransform(preprocessing, transforms: [], interpolation: .nearest)
+    var numbers = Self.plain(expected, preprocessing)
+    numbers[256] = 100 + Float(number.uniform())
+    #expect(pipeline.apply(image, random: random) == numbers)
+    let bare = TrainTransform(preprocessing, flip: 0, interpolation: .nearest)
     let nearest = image.cropped(to: plan.region).resized(width: 16, height: 16, interpolation: .nearest)
     #expect(bare.apply(image, random: random) == Self.plain(nearest, preprocessing))
+  }
+
+  /// The random crop against the plain way: resize all, pad all, cut.
+  @Test(arguments: [(40, 40), (24, 24), (24, 40), (90, 31), (5, 7)], PaddingMode.allCases)
+  func randomCropsReachBeyondTheBorder(size: (Int, Int), mode: PaddingMode) {
+    let image = TransformTests.noise(width: size.0, height: size.1)
+    let preprocessing = ImagePreprocessing(size: 24, interpolation: .bilinear)
+    let resize = Resize(height: 24, width: 24)
+    let resized = resize.outputSize(width: size.0, height: size.1)
+    let whole = image.resized(width: resized.width, height: resized.height, interpolation: .bilinear)
+    for padding in [0, 4, 30] {
+      let pipeline = TrainTransform(preprocessing, crop: .random(padding: padding, mode: mode))
+      for sample in 0..<20 {
+        let random = KeyedRandom(seed: 12, 0, sample)
+        var (crop, flip) = (random.child(0), random.child(1))
+        var expected = RandomCrop(height: 24, width: 24, padding: padding, paddingMode: mode)
+          .apply(whole, random: &crop)
+        if flip.bool(probability: 0.5) { expected = expected.mirrored() }
+        #expect(pipeline.apply(image, random: random) == Self.plain(expected, preprocessing))
+      }
+    }
+  }
+
+  @Test func otherCropsAreNotRandom() {
+    let image = TransformTests.noise(width: 50, height: 33)
+    let preprocessing = ImagePreprocessing(size: 20, cropFraction: 0.8)
+    let random = KeyedRandom(seed: 13)
+    let center = TrainTransform(preprocessing, crop: .center, flip: 0)
+    #expect(center.apply(image, random: random) == EvalTransform(preprocessing).apply(image, random: random))
+    let whole = TrainTransform(preprocessing, crop: .none, flip: 1)
+    let squashed = image.resized(width: 20, height: 20, interpolation: .bicubic).mirrored()
+    #expect(whole.apply(image, random: random) == Self.plain(squashed, preprocessing))
   }
 }

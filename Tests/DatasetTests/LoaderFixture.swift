@@ -54,7 +54,7 @@ struct LoaderFixture {
 
   func bytes(_ number: Int) throws -> [UInt8] { try FileReader.read(root.appending(BytePath(Self.name(number)))) }
 
-  static let pipeline = TrainTransform(ImagePreprocessing(size: 16), crop: SourceCrop(scale: 0.3...1))
+  static let pipeline = TrainTransform(ImagePreprocessing(size: 16), crop: .randomResized(SourceCrop(scale: 0.3...1)))
 
   /// A loader of batches of 5 that goes on whatever the share of bad samples, unless told otherwise.
   func loader(

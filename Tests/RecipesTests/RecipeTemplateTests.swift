@@ -1,3 +1,4 @@
+import Augment
 import Dataset
 import Optim
 import Preprocessing
@@ -43,6 +44,9 @@ struct RecipeTemplateTests {
     options.training.ema = .init()
     options.optimizer = Tagged(SGD.Options())
     options.preprocessing.mean = [0.1, 0.2, 0.3]
+    options.data.augmentation.transforms = [
+      TransformSettings(RandAugment.Options()), TransformSettings(ColorJitter.Options()),
+    ]
     let text = RecipeTemplate.text(for: options)
     #expect(try OptionsLoader.load(RunOptions.self, yaml: text) == options)
     #expect(text.contains("# {type: adamw, beta1: 0.9"))
@@ -69,6 +73,8 @@ struct RecipeTemplateTests {
       ("data.class_order", ClassOrder.allCases.map(\.rawValue)),
       ("data.on_error", DataLoader.ErrorPolicy.allCases.map(\.rawValue)),
       ("data.cache", DataLoader.CachePolicy.allCases.map(\.rawValue)),
+      ("data.augmentation.crop", DataOptions.Augmentation.Crop.allCases.map(\.rawValue)),
+      ("data.augmentation.padding_mode", PaddingMode.allCases.map(\.rawValue)),
       ("data.augmentation.interpolation", Interpolation.allCases.map(\.rawValue)),
       ("preprocessing.interpolation", Interpolation.allCases.map(\.rawValue)),
       ("preprocessing.resize_mode", ResizeMode.allCases.map(\.rawValue)),

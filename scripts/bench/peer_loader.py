@@ -1,7 +1,7 @@
 """Measures torchvision's loader on a folder of images, with the crop, flip and normalisation that `vitrail bench --mode
 loader` does, and prints one JSON line.
 
-peer_loader.py --data DIR [--workers W] [--batch-size B] [--seconds S]
+peer_loader.py --data DIR [--workers W] [--batch-size B] [--seconds S] [--rand-augment]
 """
 
 import argparse
@@ -20,6 +20,7 @@ def main():
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--rand-augment", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     steps = [
@@ -28,6 +29,8 @@ def main():
         transforms.ToTensor(),
         transforms.Normalize((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
     ]
+    if arguments.rand_augment:
+        steps.insert(2, transforms.RandAugment())
     folder = torchvision.datasets.ImageFolder(arguments.data, transforms.Compose(steps))
     loader = torch.utils.data.DataLoader(
         folder, arguments.batch_size, shuffle=True, num_workers=arguments.workers, persistent_workers=True

@@ -46,7 +46,7 @@ public struct EvalTransform: SamplePipeline {
     }
   }
 
-  private func resamplePlan(width: Int, height: Int) -> ResamplePlan {
+  func resamplePlan(width: Int, height: Int) -> ResamplePlan {
     let size = resize.outputSize(width: width, height: height)
     return ResamplePlan(
       sourceWidth: width, sourceHeight: height, width: size.width, height: size.height,

@@ -1,29 +1,50 @@
 public import KeyedRandom
 public import Preprocessing
 
-/// The pipeline of training: random resized crop, the transforms in their order, normalisation. The crop draws from
-/// child 0 of the sample's randomness, transform i from child i + 1.
+/// The pipeline of training: crop, flip, the transforms in their order, normalisation, the transforms of normalised
+/// numbers. The crop draws from child 0 of the sample's randomness, the flip from child 1, transform i of the list from
+/// child i + 2.
 public struct TrainTransform: SamplePipeline {
   /// Size, filter and statistics of the model's input.
   public let preprocessing: ImagePreprocessing
-  /// How the crop is drawn.
-  public let crop: SourceCrop
-  /// What follows the crop.
+  /// How the image is cropped.
+  public let crop: TrainCrop
+  /// How often left and right are exchanged.
+  public let flip: Double
+  /// What follows. A ``NormalizedTransform`` runs after the normalisation, wherever it stands.
   public let transforms: [any Transform]
+  private let onPixels: [(child: Int, transform: any Transform)]
+  private let onNumbers: [(child: Int, transform: any NormalizedTransform)]
   private let normalize: Normalize
+  private let evaluation: EvalTransform
 
-  /// A pipeline; `interpolation` is the crop's filter, by default that of the preprocessing.
+  /// A pipeline; `interpolation` is the crop's filter, by default that of the preprocessing. Every transform must keep
+  /// the size of the model's input.
   public init(
-    _ preprocessing: ImagePreprocessing, crop: SourceCrop = SourceCrop(),
-    transforms: [any Transform] = [HorizontalFlip()], interpolation: Interpolation? = nil
+    _ preprocessing: ImagePreprocessing, crop: TrainCrop = .randomResized(SourceCrop()), flip: Double = 0.5,
+    transforms: [any Transform] = [], interpolation: Interpolation? = nil
   ) {
     precondition(preprocessing.issues.isEmpty, preprocessing.issues.joined(separator: "; "))
     var preprocessing = preprocessing
     preprocessing.interpolation = interpolation ?? preprocessing.interpolation
+    if case .random(let padding, _) = crop { precondition(padding >= 0, "padding must not be negative") }
+    for transform in transforms {
+      let size = transform.outputSize(width: preprocessing.width, height: preprocessing.height)
+      precondition(
+        size == (preprocessing.width, preprocessing.height),
+        "\(transform) makes \(size.width)x\(size.height) of \(preprocessing.width)x\(preprocessing.height)")
+    }
     self.preprocessing = preprocessing
     self.crop = crop
+    self.flip = flip
     self.transforms = transforms
+    let numbered = transforms.enumerated().map { (child: $0.offset + 2, transform: $0.element) }
+    onPixels = numbered.filter { !($0.transform is any NormalizedTransform) }
+    onNumbers = numbered.compactMap { entry in
+      (entry.transform as? any NormalizedTransform).map { (entry.child, $0) }
+    }
     normalize = Normalize(mean: preprocessing.mean, std: preprocessing.std)
+    evaluation = EvalTransform(preprocessing)
   }
 
   /// Height of the model's input.
@@ -31,41 +52,81 @@ public struct TrainTransform: SamplePipeline {
   /// Width of the model's input.
   public var outputWidth: Int { preprocessing.width }
 
-  /// The random crop.
+  /// The pixels that the crop needs.
   public func plan(width: Int, height: Int, random: KeyedRandom) -> SourcePlan {
-    var random = random.child(0)
-    return SourcePlan(
-      region: crop.plan(width: width, height: height, random: &random), minimumSize: (outputWidth, outputHeight))
+    switch crop {
+    case .randomResized(let crop):
+      var random = random.child(0)
+      return SourcePlan(
+        region: crop.plan(width: width, height: height, random: &random), minimumSize: (outputWidth, outputHeight))
+    case .none:
+      return SourcePlan(
+        region: PixelRect(x: 0, y: 0, width: width, height: height), minimumSize: (outputWidth, outputHeight))
+    case .random, .center:
+      return SourcePlan(region: placedCrop(width: width, height: height, random: random).resample.source)
+    }
   }
 
-  /// Resizes the crop, applies the transforms and normalises.
+  /// Crops, flips, applies the transforms and normalises.
   public func write(
     _ region: ImageBuffer, box: ResampleBox, plan: SourcePlan, width: Int, height: Int, random: KeyedRandom,
     into out: UnsafeMutablePointer<Float>
   ) {
-    let resize = ResamplePlan(
-      sourceWidth: region.width, sourceHeight: region.height, box: box, width: outputWidth, height: outputHeight,
-      interpolation: preprocessing.interpolation)
-    // A flip at the end costs nothing when the numbers are written from right to left.
-    let flip = transforms.last as? HorizontalFlip
-    var flipRandom = random.child(transforms.count)
-    let isMirrored = flip.map { flipRandom.bool(probability: $0.probability) } ?? false
-    let others = transforms.dropLast(flip == nil ? 0 : 1)
-    guard others.isEmpty else {
-      var image = resize.apply(region, origin: (0, 0))
-      for (index, transform) in others.enumerated() {
-        var random = random.child(index + 1)
+    var flipRandom = random.child(1)
+    let isMirrored = flipRandom.bool(probability: flip)
+    let planeSize = outputWidth * outputHeight
+    func forEachRow(_ body: (Int, UnsafePointer<UInt8>) -> Void) {
+      switch crop {
+      case .randomResized, .none:
+        ResamplePlan(
+          sourceWidth: region.width, sourceHeight: region.height, box: box, width: outputWidth, height: outputHeight,
+          interpolation: preprocessing.interpolation
+        ).forEachRow(of: region, origin: (0, 0), body)
+      case .random, .center:
+        placedCrop(width: width, height: height, random: random)
+          .forEachRow(of: region, origin: (plan.region.x, plan.region.y), body)
+      }
+    }
+    if onPixels.isEmpty {
+      // The flip costs nothing when the numbers are written from right to left.
+      forEachRow { row, samples in
+        normalize.write(
+          row: samples, width: outputWidth, mirrored: isMirrored, into: out + row * outputWidth, planeSize: planeSize)
+      }
+    } else {
+      var image = ImageBuffer(width: outputWidth, height: outputHeight) { target in
+        forEachRow { row, samples in
+          let line = target.baseAddress! + row * outputWidth * 3
+          if isMirrored {
+            ImageBuffer.mirror(samples, width: outputWidth, into: line)
+          } else {
+            line.update(from: samples, count: outputWidth * 3)
+          }
+        }
+      }
+      for (child, transform) in onPixels {
+        var random = random.child(child)
         image = transform.apply(image, random: &random)
       }
       precondition(
         image.width == outputWidth && image.height == outputHeight,
         "the transforms made \(image.width)x\(image.height) of \(outputWidth)x\(outputHeight)")
-      return normalize.write(image, mirrored: isMirrored, into: out)
+      normalize.write(image, into: out)
     }
-    let planeSize = outputWidth * outputHeight
-    resize.forEachRow(of: region, origin: (0, 0)) { row, samples in
-      normalize.write(
-        row: samples, width: outputWidth, mirrored: isMirrored, into: out + row * outputWidth, planeSize: planeSize)
+    for (child, transform) in onNumbers {
+      var random = random.child(child)
+      transform.apply(
+        UnsafeMutableBufferPointer(start: out, count: 3 * planeSize), width: outputWidth, height: outputHeight,
+        random: &random)
     }
+  }
+
+  private func placedCrop(width: Int, height: Int, random: KeyedRandom) -> PlacedCrop {
+    guard case .random(let padding, let mode) = crop else {
+      return PlacedCrop(evaluation.resamplePlan(width: width, height: height))
+    }
+    var random = random.child(0)
+    return PlacedCrop(
+      randomIn: (width, height), for: preprocessing, padding: padding, mode: mode, random: &random)
   }
 }

@@ -38,6 +38,9 @@ public struct CenterCrop: Transform {
     }
     return canvas
   }
+
+  /// The crop's size.
+  public func outputSize(width: Int, height: Int) -> (width: Int, height: Int) { (self.width, self.height) }
 }
 
 extension CenterCrop {

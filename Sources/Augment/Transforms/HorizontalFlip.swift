@@ -23,15 +23,21 @@ extension ImageBuffer {
     pixels.withUnsafeBufferPointer { source in
       ImageBuffer(width: width, height: height) { target in
         for row in 0..<height {
-          var from = source.baseAddress! + (row + 1) * width * 3
-          var to = target.baseAddress! + row * width * 3
-          for _ in 0..<width {
-            from -= 3
-            (to[0], to[1], to[2]) = (from[0], from[1], from[2])
-            to += 3
-          }
+          let start = row * width * 3
+          Self.mirror(source.baseAddress! + start, width: width, into: target.baseAddress! + start)
         }
       }
+    }
+  }
+
+  /// Writes a row of RGB pixels from right to left.
+  static func mirror(_ row: UnsafePointer<UInt8>, width: Int, into out: UnsafeMutablePointer<UInt8>) {
+    var from = row + width * 3
+    var to = out
+    for _ in 0..<width {
+      from -= 3
+      (to[0], to[1], to[2]) = (from[0], from[1], from[2])
+      to += 3
     }
   }
 }

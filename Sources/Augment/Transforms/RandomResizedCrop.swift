@@ -26,6 +26,9 @@ public struct RandomResizedCrop: Transform {
     let rect = crop.plan(width: image.width, height: image.height, random: &random)
     return image.cropped(to: rect).resized(width: width, height: height, interpolation: interpolation)
   }
+
+  /// The crop's size.
+  public func outputSize(width: Int, height: Int) -> (width: Int, height: Int) { (self.width, self.height) }
 }
 
 extension RandomResizedCrop {

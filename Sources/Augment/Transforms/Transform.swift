@@ -5,4 +5,12 @@ public import KeyedRandom
 public protocol Transform: Sendable {
   /// The changed image.
   func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer
+
+  /// The size of the changed image; that of the image unless a transform says otherwise.
+  func outputSize(width: Int, height: Int) -> (width: Int, height: Int)
+}
+
+extension Transform {
+  /// The size of the image.
+  public func outputSize(width: Int, height: Int) -> (width: Int, height: Int) { (width, height) }
 }

@@ -14,10 +14,13 @@ public enum TransformRegistry: OptionsFamily {
 
   /// Names and settings.
   public static let table: KeyValuePairs<String, any Validatable.Type> = [
+    "AugMix": AugMix.Options.self,
+    "AutoAugment": AutoAugment.Options.self,
     "AutoContrast": AutoContrast.Options.self,
     "Brightness": Brightness.Options.self,
     "CenterCrop": CenterCrop.Options.self,
     "Color": Color.Options.self,
+    "ColorJitter": ColorJitter.Options.self,
     "Contrast": Contrast.Options.self,
     "Desaturate": Desaturate.Options.self,
     "Equalize": Equalize.Options.self,
@@ -27,7 +30,14 @@ public enum TransformRegistry: OptionsFamily {
     "Hue": Hue.Options.self,
     "Invert": Invert.Options.self,
     "Posterize": Posterize.Options.self,
+    "RandAugment": RandAugment.Options.self,
+    "RandomApply": RandomApply.Options.self,
+    "RandomCrop": RandomCrop.Options.self,
+    "RandomErasing": RandomErasing.Options.self,
+    "RandomGaussianBlur": RandomGaussianBlur.Options.self,
+    "RandomGrayscale": RandomGrayscale.Options.self,
     "RandomResizedCrop": RandomResizedCrop.Options.self,
+    "RandomSolarize": RandomSolarize.Options.self,
     "Resize": Resize.Options.self,
     "Rotate": Rotate.Options.self,
     "Sharpness": Sharpness.Options.self,
@@ -35,11 +45,15 @@ public enum TransformRegistry: OptionsFamily {
     "ShearY": ShearY.Options.self,
     "Solarize": Solarize.Options.self,
     "SolarizeAdd": SolarizeAdd.Options.self,
+    "ThreeAugment": ThreeAugment.Options.self,
+    "TimmAutoAugment": TimmAutoAugment.Options.self,
     "TranslateX": TranslateX.Options.self,
     "TranslateXRel": TranslateXRel.Options.self,
     "TranslateY": TranslateY.Options.self,
     "TranslateYRel": TranslateYRel.Options.self,
+    "TrivialAugmentWide": TrivialAugmentWide.Options.self,
     "VerticalFlip": VerticalFlip.Options.self,
+    "WholeBatchRandAugment": WholeBatchRandAugment.Options.self,
   ]
 }
 

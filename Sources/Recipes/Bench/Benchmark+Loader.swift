@@ -50,9 +50,10 @@ extension Benchmark {
     var settings = DataOptions()
     settings.batchSize = options.batchSize
     settings.workers = options.workers
+    settings.augmentation.transforms = options.transforms
     let folder = try ImageFolder(root: ImageFolderLayout.find(BytePath(data)).train)
     return try DataLoader(
-      source: folder, pipeline: settings.augmentation.pipeline(preset.preprocessing),
+      source: folder, pipeline: try settings.augmentation.pipeline(preset.preprocessing),
       sampler: ShuffledSampler(seed: 0), options: settings.loaderOptions(seed: 0, training: true))
   }
 }

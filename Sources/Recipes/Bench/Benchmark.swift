@@ -3,11 +3,13 @@
 //   train    forward, cross-entropy, backward and an SGD step with momentum on one fixed synthetic batch
 //   infer    a forward pass without gradients over a fixed synthetic batch
 //   latency  the same with a single image
-//   loader   the training loader over a folder of images: decode, random resized crop, flip, normalise
+//   loader   the training loader over a folder of images: decode, random resized crop, flip,
+//            transforms, normalise
 //
 // The first three report the median over steps; the loader, whose batches come in bursts, all images over all seconds.
+public import Augment
 import Foundation
-import Settings
+public import Settings
 import Telemetry
 public import Torch
 public import VisionModels
@@ -46,6 +48,8 @@ public struct Benchmark: Sendable {
     public var data: String?
     /// Threads that read and decode; the processors that this process may use, at most 8, if left out.
     public var workers: Int?
+    /// What the loader does to images after crop and flip.
+    public var transforms: [TransformSettings] = []
 
     /// Ten seconds of train steps of vit_tiny_patch16_224.
     public init() {}

@@ -1,4 +1,4 @@
-import Augment
+public import Augment
 public import Dataset
 public import Preprocessing
 public import Settings
@@ -7,7 +7,9 @@ public import Settings
 public struct DataOptions: Validatable, Equatable {
   /// How training images are changed before the model sees them.
   public struct Augmentation: Validatable, Equatable {
-    /// The smallest part of an image's area that the random crop takes.
+    /// What part of an image is taken.
+    public var crop = Crop.randomResized
+    /// The smallest part of an image's area that the random resized crop takes.
     public var minimumScale = 0.08
     /// The largest part.
     public var maximumScale = 1.0
@@ -15,12 +17,18 @@ public struct DataOptions: Validatable, Equatable {
     public var minimumRatio = 3.0 / 4
     /// The largest ratio.
     public var maximumRatio = 4.0 / 3
+    /// How far a `random` crop may reach beyond the image, in pixels of the model's input.
+    public var padding = 4
+    /// What it shows there; `constant` is black.
+    public var paddingMode = PaddingMode.constant
     /// How often left and right are exchanged.
     public var flip = 0.5
     /// The filter that resizes the crop; that of the preprocessing if left out.
     public var interpolation: Interpolation?
     /// How often in a row an epoch shows an image, each time changed anew.
     public var repeats = 1
+    /// What follows crop and flip, in this order; random erasing comes after the normalisation, wherever it stands.
+    public var transforms: [TransformSettings] = []
 
     /// The ImageNet crop and a flip every other time.
     public init() {}
@@ -37,6 +45,7 @@ public struct DataOptions: Validatable, Equatable {
       issues.check(
         minimumRatio <= maximumRatio, "minimum_ratio", found: minimumRatio, "at most maximum_ratio (\(maximumRatio))",
         related: ["maximum_ratio"])
+      issues.check("padding", padding, in: 0...ImagePreprocessing.maxSide)
       issues.check("flip", flip, in: 0...1)
       issues.check("repeats", repeats, in: 1...1000)
     }
@@ -44,13 +53,6 @@ public struct DataOptions: Validatable, Equatable {
     /// The order of an epoch: every image once, or repeated.
     func sampler(seed: UInt64) -> any Sampler {
       repeats > 1 ? RepeatedSampler(seed: seed, numRepeats: repeats) : ShuffledSampler(seed: seed)
-    }
-
-    func pipeline(_ preprocessing: ImagePreprocessing) -> TrainTransform {
-      TrainTransform(
-        preprocessing,
-        crop: SourceCrop(scale: minimumScale...maximumScale, ratio: minimumRatio...maximumRatio),
-        transforms: flip > 0 ? [HorizontalFlip(probability: flip)] : [], interpolation: interpolation)
     }
   }
 

@@ -1,0 +1,82 @@
+public import KeyedRandom
+public import Preprocessing
+public import Settings
+
+/// RandAugment (Cubuk et al., "RandAugment: Practical Automated Data Augmentation with a Reduced Search Space", 2019) as
+/// torchvision has it: a few operations of 14, all of the same magnitude. timm's variant is ``TimmAutoAugment``.
+public struct RandAugment: DrawnTransform {
+  /// Number of operations for an image.
+  public var numOps: Int
+  /// The magnitude, an index of the bins.
+  public var magnitude: Int
+  /// Number of magnitudes from none to the largest.
+  public var numMagnitudeBins: Int
+  /// The filter of rotations, shears and translations.
+  public var interpolation: Interpolation
+  /// What a moved image shows where there is nothing.
+  public var fill: (UInt8, UInt8, UInt8)
+
+  /// An augmentation with torchvision's defaults; the magnitude must be one of the bins.
+  public init(
+    numOps: Int = 2, magnitude: Int = 9, numMagnitudeBins: Int = 31, interpolation: Interpolation = .nearest,
+    fill: (UInt8, UInt8, UInt8) = (0, 0, 0)
+  ) {
+    precondition(numOps >= 0, "numOps must not be negative, got \(numOps)")
+    precondition(
+      numMagnitudeBins >= 2 && (0..<numMagnitudeBins).contains(magnitude),
+      "magnitude \(magnitude) is none of \(numMagnitudeBins) bins")
+    self.numOps = numOps
+    self.magnitude = magnitude
+    self.numMagnitudeBins = numMagnitudeBins
+    self.interpolation = interpolation
+    self.fill = fill
+  }
+
+  /// Operations, each equally likely, and the signs of their magnitudes.
+  public func draw(width: Int, height: Int, random: inout KeyedRandom) -> [PolicyStep] {
+    let space = OperationSpace.randAugment(numBins: numMagnitudeBins, width: width, height: height)
+    return (0..<numOps).map { _ in
+      let entry = space.entries[random.integer(below: space.entries.count)]
+      return entry.step(bin: magnitude, isNegated: entry.isSigned && random.bool(probability: 0.5), interpolation)
+    }
+  }
+
+  /// The operations one after the other.
+  public func apply(_ draw: [PolicyStep], to image: ImageBuffer) -> ImageBuffer { image.applying(draw, fill: fill) }
+}
+
+extension RandAugment {
+  /// What a user sets of RandAugment.
+  public struct Options: TransformOptions {
+    /// Number of operations for an image.
+    public var numOps = 2
+    /// The magnitude, from 0 to `num_magnitude_bins` - 1.
+    public var magnitude = 9
+    /// Number of magnitudes from none to the largest.
+    public var numMagnitudeBins = 31
+    /// The filter of rotations, shears and translations.
+    public var interpolation = Interpolation.nearest
+    /// The colour around a moved image.
+    public var fill = [0]
+
+    /// torchvision's defaults.
+    public init() {}
+
+    /// Reports a magnitude that is none of the bins.
+    public func validate(_ issues: inout IssueCollector) {
+      issues.check("num_ops", numOps, in: 0...100)
+      issues.check("num_magnitude_bins", numMagnitudeBins, in: 2...1000)
+      issues.check(
+        (0..<max(1, numMagnitudeBins)).contains(magnitude), "magnitude", found: magnitude,
+        "from 0 to num_magnitude_bins - 1 (\(numMagnitudeBins - 1))", related: ["num_magnitude_bins"])
+      FillColor.check(fill, at: "fill", &issues)
+    }
+
+    /// The augmentation.
+    public func makeTransform() -> any Transform {
+      RandAugment(
+        numOps: numOps, magnitude: magnitude, numMagnitudeBins: numMagnitudeBins, interpolation: interpolation,
+        fill: FillColor.color(fill))
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Augment
+import KeyedRandom
+import Preprocessing
+import Settings
+import Testing
+
+/// The policies as settings name them.
+@Suite struct PolicySettingsTests {
+  struct List: Validatable {
+    var transforms: [TransformSettings] = []
+  }
+
+  private func transforms(_ yaml: String) throws -> [any Transform] {
+    try OptionsLoader.load(List.self, yaml: "transforms: \(yaml)").transforms.map { $0.options.makeTransform() }
+  }
+
+  @Test func settingsReachTheTransforms() throws {
+    let list = try transforms(
+      """
+
+        - {type: RandAugment, num_ops: 3, magnitude: 5, num_magnitude_bins: 11, interpolation: bilinear, fill: [1, 2, 3]}
+        - {type: TimmAutoAugment, config: rand-m9-mstd0.5-inc1, fill: [124, 116, 104], interpolation: bicubic}
+        - {type: AutoAugment, policy: svhn}
+        - {type: TrivialAugmentWide, num_magnitude_bins: 5, fill: [7]}
+        - {type: AugMix, severity: 2, chain_depth: 4, alpha: 0.5, all_ops: false}
+        - {type: ColorJitter, brightness: 0.4, hue: 0.1}
+        - {type: ThreeAugment, color_jitter: 0.2}
+        - {type: RandomErasing, probability: 0.25, mode: pixel, maximum_count: 2, value: [0.5]}
+        - {type: RandomCrop, height: 24, width: 20, padding: 2, padding_mode: reflect}
+        - {type: RandomApply, probability: 1, transforms: [{type: RandomSolarize, threshold: 3}, RandomGrayscale]}
+        - {type: RandomGaussianBlur, minimum_radius: 1}
+      """)
+    let rand = try #require(list[0] as? RandAugment)
+    #expect(rand.numOps == 3 && rand.magnitude == 5 && rand.numMagnitudeBins == 11 && rand.fill == (1, 2, 3))
+    let timm = try #require(list[1] as? TimmAutoAugment)
+    #expect(timm.fill == (124, 116, 104) && timm.interpolation == .bicubic && timm.translateFraction == 0.45)
+    #expect((list[2] as? AutoAugment)?.policy == .svhn)
+    #expect((list[3] as? TrivialAugmentWide)?.fill ?? (0, 0, 0) == (7, 7, 7))
+    #expect((list[4] as? AugMix)?.chainDepth == 4)
+    #expect((list[5] as? ColorJitter)?.brightness == 0.6...1.4 && (list[5] as? ColorJitter)?.contrast == nil)
+    #expect((list[6] as? ThreeAugment)?.colorJitter.contrast == 0.8...1.2)
+    let erasing = try #require(list[7] as? RandomErasing)
+    #expect(erasing.mode == .pixel && erasing.count == 1...2 && erasing.value == [0.5, 0.5, 0.5])
+    #expect((list[8] as? RandomCrop)?.paddingMode == .reflect)
+    #expect((list[9] as? RandomApply)?.transforms.count == 2)
+    #expect((list[10] as? RandomGaussianBlur)?.radius == 1...2)
+  }
+
+  @Test(arguments: [
+    "[{type: RandAugment, magnitude: 31}]", "[{type: RandAugment, num_magnitude_bins: 1}]",
+    "[{type: RandAugment, fill: [1, 2]}]", "[{type: RandAugment, fill: [256]}]", "[{type: RandAugment, fill: []}]",
+    "[{type: TimmAutoAugment, config: rand-q1}]", "[{type: TimmAutoAugment, translate_fraction: 2}]",
+    "[{type: AutoAugment, policy: mnist}]", "[{type: TrivialAugmentWide, num_magnitude_bins: 0}]",
+    "[{type: AugMix, severity: 11}]", "[{type: AugMix, alpha: 0}]", "[{type: AugMix, mixture_width: 1000000}]",
+    "[{type: ColorJitter, hue: 0.6}]", "[{type: ColorJitter, brightness: -1}]", "[{type: ColorJitter, contrast: .nan}]",
+    "[{type: ThreeAugment, color_jitter: .inf}]", "[{type: RandomErasing, scale: [0.5, 0.1]}]",
+    "[{type: RandomErasing, ratio: [0, 1]}]", "[{type: RandomErasing, minimum_count: 3}]",
+    "[{type: RandomErasing, mode: black}]", "[{type: RandomErasing, value: [1, 2]}]",
+    "[{type: RandomCrop, padding: -1}]",
+    "[{type: RandomCrop, width: 0}]", "[{type: RandomApply, transforms: [{type: RandomSolarize, threshold: 300}]}]",
+    "[{type: RandomGaussianBlur, minimum_radius: 3}]", "[{type: RandomGrayscale, probability: 1.5}]",
+  ])
+  func wrongSettingsAreErrors(yaml: String) {
+    #expect(throws: OptionsError.self) { try transforms(yaml) }
+  }
+
+  /// Every transform runs on small and on narrow images, and gives the size that it announces.
+  @Test func everyTransformTakesEveryImage() {
+    for (name, type) in TransformRegistry.table {
+      guard let options = type.init() as? any TransformOptions else {
+        Issue.record("\(name) has other options")
+        continue
+      }
+      let transform = options.makeTransform()
+      for (width, height) in [(1, 1), (1, 9), (40, 3), (33, 32)] {
+        let image = TransformTests.noise(width: width, height: height)
+        for sample in 0..<20 {
+          var random = KeyedRandom(seed: 1, sample)
+          let result = transform.apply(image, random: &random)
+          #expect((result.width, result.height) == transform.outputSize(width: width, height: height), "\(name)")
+        }
+      }
+    }
+  }
+
+  @Test func applyingARandomListNeedsLuck() {
+    let image = TransformTests.noise(width: 9, height: 9)
+    let list = RandomApply([RandomSolarize(threshold: 0, probability: 1)], probability: 0.3)
+    let changed = (0..<10_000).count {
+      var random = KeyedRandom(seed: 3, $0)
+      return list.apply(image, random: &random) == image.inverted()
+    }
+    #expect(abs(changed - 3000) < 207)
+  }
+}
