@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build strict test check format lint docs demo kill-test bench bench-micro install dist check-dist example clean
+.PHONY: help setup build strict test check format lint docs demo flowers kill-test bench bench-micro install dist check-dist example clean
 
 PREFIX ?= /usr/local
 VERSION = $(shell cat VERSION)
@@ -68,6 +68,9 @@ docs: setup ## build the DocC documentation; a warning fails
 
 demo: build ## train, evaluate and use a small model on the embedded data set
 	@scripts/demo.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail"
+
+flowers: build ## the flowers tutorial: draw, split, scan, pack, train from TFRecord, evaluate, predict (some minutes)
+	@scripts/flowers.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail"
 
 kill-test: build ## kill a run 20 times, often within a save, and compare its end with that of a run left alone
 	@VITRAIL="$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail" scripts/kill-test.sh 20

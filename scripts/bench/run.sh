@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The benchmarks, one JSON object per line: training, inference, the loader, and the time from start to the first
-# prediction. Where a Python with torch, timm and torchvision is there, each case is alternated with what its user would
-# run, after a check that both compute the same logits, and the line holds the ratio of the medians (above 1: Vitrail is
-# ahead). The lines are kept in .build/bench.jsonl, too.
+# The benchmarks, one JSON object per line: training, inference, the time from start to the first prediction, and (in
+# data.sh) the data path. Where a Python with torch, timm and torchvision is there, each case is alternated with what its
+# user would run, after a check that both compute the same logits, and the line holds the ratio of the medians (above 1:
+# Vitrail is ahead). The lines are kept in .build/bench.jsonl, too.
 #
 # usage: scripts/bench/run.sh VITRAIL
 # environment: PYTHON=python3   BENCH_SECONDS=10 (of each measurement)   BENCH_ROUNDS=3   BENCH_THREADS (default: all)
@@ -19,40 +19,7 @@ model=vit_tiny_patch16_224
 mkdir -p "$work"
 : >.build/bench.jsonl
 
-die() {
-  echo "bench: $*" >&2
-  exit 1
-}
-note() { echo "bench: $*" >&2; }
-
-median() { sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-value() { grep -oE "\"$1\" *: *[0-9.eE+-]+" | sed -n 1p | sed 's/.*: *//'; }
-
-# wall COMMAND...: the seconds that it takes, from start to end.
-wall() {
-  local start end
-  start=$(date +%s%N)
-  "$@" >/dev/null 2>"$work/log" || { tail -n 5 "$work/log" >&2; return 1; }
-  end=$(date +%s%N)
-  awk -v a="$start" -v b="$end" 'BEGIN { print (b - a) / 1e9 }'
-}
-
-# compare NAME UNIT LOWER_IS_BETTER OURS PEER: alternates the two functions and prints the line.
-compare() {
-  local name=$1 unit=$2 lower=$3 ours=$4 peer=$5 round line
-  : >"$work/ours"
-  : >"$work/peer"
-  for ((round = 0; round < rounds; round++)); do
-    "$ours" >>"$work/ours" || die "$name failed."
-    [ -z "$peer" ] || "$peer" >>"$work/peer" || die "$name failed on the other side."
-  done
-  line=$(awk -v name="$name" -v unit="$unit" -v lower="$lower" -v ours="$(median <"$work/ours")" \
-    -v peer="$(median <"$work/peer")" -v threads="$threads" -v rounds="$rounds" 'BEGIN {
-      printf "{\"case\": \"%s\", \"unit\": \"%s\", \"threads\": %d, \"rounds\": %d, \"vitrail\": %.6g", name, unit, threads, rounds, ours
-      if (peer != "") printf ", \"peer\": %.6g, \"ratio\": %.3f", peer, lower ? peer / ours : ours / peer
-      print "}" }')
-  echo "$line" | tee -a .build/bench.jsonl
-}
+source scripts/bench/compare.sh
 
 peers=
 if PYTHONPATH=scripts/bench "$python" -c 'import any_torchvision, torch, timm, torchvision, safetensors' 2>/dev/null; then
@@ -101,13 +68,6 @@ for precision in float32 bf16; do
   compare "latency $model $precision" milliseconds 1 ours "${peers:+theirs}"
 done
 
-ours() {
-  "$vitrail" bench --mode loader --model $model --num-classes 5 --batch-size 32 --data "$photos" --workers "$threads" \
-    --seconds "$seconds" --format json 2>"$work/log" | value images_per_second
-}
-theirs() { "$python" scripts/bench/peer_loader.py --data "$photos" --workers "$threads" --seconds "$seconds" | value images_per_second; }
-compare "loader 500x375 JPEG, random resized crop 224" images_per_second 0 ours "${peers:+theirs}"
-
 if [ -n "$peers" ]; then
   ours() { wall "$vitrail" predict --checkpoint "$weights" --model $model "$image"; }
   theirs() { wall "$python" scripts/bench/peer_predict.py --model $model --weights "$weights" --image "$image"; }
@@ -116,3 +76,5 @@ else
   ours() { wall "$vitrail" bench --mode infer --model $model --num-classes 5 --batch-size 1 --precision float32 --seconds 0 --warmup 0; }
   compare "start to first inference, $model" seconds 1 ours ""
 fi
+
+scripts/bench/data.sh "$vitrail"
