@@ -100,7 +100,8 @@ let package = Package(
     library("Augment", ["KeyedRandom", "Settings", "Preprocessing", "CResample", "CPixels"]),
     library("TFRecord", ["CISAL"]),
     library(
-      "Dataset", ["Augment", "Preprocessing", "KeyedRandom", "CJPEG", "CSPNG", "CWebP", "CSampleData", "Settings"]),
+      "Dataset",
+      ["Augment", "Preprocessing", "KeyedRandom", "CJPEG", "CSPNG", "CWebP", "CSampleData", "Settings", "TFRecord"]),
     library(
       "Telemetry", ["TFRecord", "Settings", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Generated/EventFile.proto"]),
@@ -148,7 +149,7 @@ let package = Package(
     tests("Preprocessing"),
     tests("Augment", ["CPixels", "CResample", "KeyedRandom", "Preprocessing", "Settings"]),
     tests("TFRecord"),
-    tests("Dataset", ["Augment", "KeyedRandom", "Preprocessing"]),
+    tests("Dataset", ["Augment", "KeyedRandom", "Preprocessing", "TFRecord"]),
     tests("Telemetry", ["TFRecord"]),
     tests("Training", ["Torch", "NN", "Optim", "VisionModels", "Dataset", "Augment", "Preprocessing", "Telemetry"]),
     tests(

@@ -194,20 +194,7 @@ public struct RunBuilder {
         "\(options.data.path) has no validation part: its images are split \(options.data.split) by seed "
           + "\(options.seed), \(data.train.count) to train on and \(data.validation.count) to evaluate on")
     }
-    for (side, folder) in [("training", data.train), ("validation", data.validation)] {
-      if folder.notes.numLooseFiles > 0 {
-        lines.append("\(folder.notes.numLooseFiles) \(side) files lie in no class folder and are left out")
-      }
-      let skipped = folder.notes.skippedExtensions.sorted { $0.key < $1.key }
-      if !skipped.isEmpty {
-        let list = skipped.map { "\($0.value) \($0.key.isEmpty ? "without ending" : ".\($0.key)")" }
-        lines.append("\(side) files of other kinds are left out: \(list.joined(separator: ", "))")
-      }
-      if !folder.notes.classesWithoutImages.isEmpty {
-        let names = folder.notes.classesWithoutImages.prefix(8).joined(separator: ", ")
-        lines.append("classes without a \(side) image: \(names)")
-      }
-    }
+    lines += data.notes
     if options.data.batchSize > data.train.count {
       lines.append("a batch of \(options.data.batchSize) is larger than the \(data.train.count) training images")
     }

@@ -10,6 +10,11 @@ public enum MaskedCRC32C {
   /// The CRC-32C of bytes, unmasked.
   public static func crc(_ bytes: UnsafeRawBufferPointer) -> UInt32 { cisal_crc32c(bytes.baseAddress, bytes.count) }
 
+  /// The CRC-32C of what had the CRC-32C `crc`, followed by these bytes; `crc` is 0 for nothing.
+  public static func crc(_ crc: UInt32, extendedBy bytes: UnsafeRawBufferPointer) -> UInt32 {
+    cisal_crc32c_extend(crc, bytes.baseAddress, bytes.count)
+  }
+
   /// The masked CRC-32C of bytes: the CRC rotated right by 15 bits, plus a constant.
   public static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     let crc = crc(bytes)

@@ -1,5 +1,7 @@
 // What can be wrong with a record file, and where.
 
+import Foundation
+
 /// A fault of a record file.
 public struct RecordError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What is wrong.
@@ -14,6 +16,14 @@ public struct RecordError: Error, Sendable, Equatable, CustomStringConvertible {
     case corruptPayload
     /// A record is longer than the reader accepts.
     case tooLong(length: UInt64, maximum: Int)
+    /// The system has no file descriptor or no memory left: another file would fail as well.
+    case exhausted(code: Int32)
+    /// The index gives the record another size than its frame.
+    case indexMismatch(size: Int, length: UInt64)
+    /// The file has another size than when its index was made.
+    case changed(size: Int, expected: Int)
+    /// The payload is not what was expected: no Example, or one without the features that are needed.
+    case unusable(String)
   }
 
   /// The file.
@@ -31,14 +41,25 @@ public struct RecordError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   /// One line: the file, the record's offset, what is wrong.
-  public var description: String {
+  public var description: String { "\(path): \(summary)" }
+
+  /// The same without the file.
+  public var summary: String {
     switch reason {
-    case .system(let message): "\(path): \(message)"
-    case .truncated: "\(path): the file ends inside the record at byte \(offset); write it again"
-    case .corruptLength: "\(path): the length of the record at byte \(offset) is corrupt; write the file again"
-    case .corruptPayload: "\(path): the record at byte \(offset) is corrupt; write the file again"
+    case .system(let message): message
+    case .truncated: "the file ends inside the record at byte \(offset); write it again"
+    case .corruptLength: "the length of the record at byte \(offset) is corrupt; write the file again"
+    case .corruptPayload: "the record at byte \(offset) is corrupt; write the file again"
     case .tooLong(let length, let maximum):
-      "\(path): the record at byte \(offset) has \(length) bytes, above the limit of \(maximum)"
+      "the record at byte \(offset) has \(length) bytes, above the limit of \(maximum)"
+    case .exhausted(let code):
+      "cannot open: \(String(cString: strerror(code))); raise the limit on open files (ulimit -n)"
+    case .indexMismatch(let size, let length):
+      "the index gives the record at byte \(offset) \(size) bytes, its frame \(length) and 16; write the index again "
+        + "with 'vitrail data index'"
+    case .changed(let size, let expected):
+      "the file has \(size) bytes and had \(expected) when it was opened first; it must not change meanwhile"
+    case .unusable(let reason): "the record at byte \(offset) cannot be used: \(reason)"
     }
   }
 }

@@ -20,6 +20,41 @@ public enum RecordFrame {
     return bytes
   }
 
+  /// Bytes around every payload.
+  public static let overhead = headerCount + footerCount
+
+  /// Adds the frame of the payload that `write` appends, and nothing where it throws; `write` may only append.
+  /// - Returns: the size of the frame in bytes.
+  public static func append<Failure: Error>(
+    to bytes: inout [UInt8], writing write: (inout [UInt8]) throws(Failure) -> Void
+  ) throws(Failure) -> Int {
+    let start = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: headerCount))
+    do throws(Failure) {
+      try write(&bytes)
+    } catch {
+      bytes.removeLast(bytes.count - start)
+      throw error
+    }
+    let count = bytes.count - start - headerCount
+    let footer = bytes.withUnsafeMutableBytes { raw in
+      let header = UnsafeMutableRawBufferPointer(rebasing: raw[start..<start + headerCount])
+      header.storeBytes(of: UInt64(count).littleEndian, as: UInt64.self)
+      let crc = MaskedCRC32C.checksum(UnsafeRawBufferPointer(rebasing: header[..<8]))
+      header.storeBytes(of: crc.littleEndian, toByteOffset: 8, as: UInt32.self)
+      return MaskedCRC32C.checksum(UnsafeRawBufferPointer(rebasing: raw[(start + headerCount)...]))
+    }
+    bytes.append(contentsOf: littleEndianBytes(footer))
+    return bytes.count - start
+  }
+
+  /// What the head of a frame says, or nil where its checksum is wrong. `header` has 12 bytes.
+  static func length(header: UnsafeRawBufferPointer) -> UInt64? {
+    let crc = UInt32(littleEndian: header.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+    guard MaskedCRC32C.checksum(UnsafeRawBufferPointer(rebasing: header[..<8])) == crc else { return nil }
+    return UInt64(littleEndian: header.loadUnaligned(as: UInt64.self))
+  }
+
   static func littleEndianBytes(_ value: some FixedWidthInteger & UnsignedInteger) -> [UInt8] {
     withUnsafeBytes(of: value.littleEndian) { Array($0) }
   }

@@ -36,7 +36,7 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "What the model computes in; bf16 is short for bfloat16.")
   var precision = Precision.float32
 
-  @Option(help: ArgumentHelp("The folder of class folders that the loader reads.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder that the loader reads: class folders or TFRecord shards.", valueName: "dir"))
   var data: String?
 
   @Option(help: "Threads that read and decode.")

@@ -28,7 +28,8 @@ struct EvaluateCommand: ParsableCommand {
   var checkpoint: String
 
   @Option(
-    help: ArgumentHelp("The folder of class folders; its validation/ is taken where there is one.", valueName: "dir"))
+    help: ArgumentHelp(
+      "Class folders or TFRecord shards; the validation part is taken where there is one.", valueName: "dir"))
   var data: String
 
   @Option(help: ArgumentHelp("The model of a bare safetensors file.", valueName: "name"))
@@ -51,7 +52,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let root = try ImageFolderLayout.findEvaluation(BytePath(data))
+    try ExistingPath.check(data, of: "--data")
     try ExistingPath.check(checkpoint, of: "--checkpoint")
     let device = try runtime.configure()
     let trained = try Pretrained.model(at: checkpoint, name: model)
@@ -59,10 +60,10 @@ struct EvaluateCommand: ParsableCommand {
     runtime.note("weights: \(trained.origin)")
     // A bare file knows its classes by number alone; then the folder's own order names them.
     let known = trained.weights == .file ? nil : trained.description.classes
-    let folder = try ImageFolder(root: root, classes: known)
-    guard folder.classes.count == trained.description.config.numClasses else {
+    let images = try EvaluationData.find(BytePath(data), classes: known) { runtime.note($0) }
+    guard images.classes.count == trained.description.config.numClasses else {
       throw UsageError(
-        "the model has \(trained.description.config.numClasses) classes, \(data) has \(folder.classes.count)")
+        "the model has \(trained.description.config.numClasses) classes, \(data) has \(images.classes.count)")
     }
     trained.model.move(to: device)
 
@@ -72,9 +73,9 @@ struct EvaluateCommand: ParsableCommand {
     options.maxBadFraction = 1
     let console = ConsoleOutput.standardError
     let loader = try DataLoader(
-      source: folder, pipeline: EvalTransform(trained.description.preprocessing), sampler: SequentialSampler(),
+      source: images, pipeline: EvalTransform(trained.description.preprocessing), sampler: SequentialSampler(),
       options: options, onBadSample: { console.warning("\($0.path) is left out: \($0.reason)") })
-    let bar = runtime.quiet ? nil : ProgressBar("evaluate", total: folder.count, unit: .items("images"))
+    let bar = runtime.quiet ? nil : ProgressBar("evaluate", total: images.count, unit: .items("images"))
     let report = try Evaluator(loader: loader, device: device)(trained.model, progress: { bar?.advance(by: $0) })
     bar?.finish()
     guard let report, report.numSamples > 0 else { throw CommandFailure("no image of \(data) can be read") }

@@ -46,6 +46,7 @@ extension VitrailCommand {
     case is UsageError, is OptionsError, is PretrainedError, is SplitError, is SampleDataError, is StateDictMismatch,
       is ScanError:
       return 2
+    case let error as ShardError: return code(of: error)
     case let error as ImageFolderError: if case .unreadable = error { return 1 } else { return 2 }
     case let error as CheckpointError: if case .noCheckpoint = error { return 2 } else { return 1 }
     case let error as TrainingError: if case .notFinite = error { return 1 } else { return 2 }
@@ -56,6 +57,13 @@ extension VitrailCommand {
       default: return 1
       }
     default: return 1
+    }
+  }
+
+  private static func code(of error: ShardError) -> Int32 {
+    switch error {
+    case .badImage, .tooManyBadImages, .emptyShard, .empty, .inUse: 1
+    default: 2
     }
   }
 

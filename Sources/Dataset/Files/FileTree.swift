@@ -118,6 +118,33 @@ enum FileTree {
     _ = folder.withCString { rmdir($0) }
   }
 
+  /// The hidden names in a folder. Throws a `FileError`.
+  static func hiddenNames(_ folder: BytePath) throws -> [BytePath] {
+    guard let stream = folder.withCString({ opendir($0) }) else { throw FileError("list", folder, code: errno) }
+    defer { closedir(stream) }
+    var names: [BytePath] = []
+    while let entry = readdir(stream) {
+      let name = BytePath(bytes: nameBytes(of: entry))
+      if name.bytes.first == UInt8(ascii: "."), name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Removes a file; what cannot be removed stays.
+  static func removeFile(_ path: BytePath) { _ = path.withCString { unlink($0) } }
+
+  /// The size of a file in bytes and when it was changed, in nanoseconds since 1970; nil where there is none.
+  static func sizeAndTime(_ path: BytePath) -> (size: Int, time: Int)? {
+    var status = stat()
+    guard path.withCString({ stat($0, &status) }) == 0 else { return nil }
+    #if canImport(Darwin)
+      let time = status.st_mtimespec
+    #else
+      let time = status.st_mtim
+    #endif
+    return (Int(status.st_size), Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec))
+  }
+
   /// A hidden name in the same folder that nothing else uses, for work that is renamed when it is whole.
   static func uniqueSibling(of path: BytePath, suffix: String) -> BytePath {
     let number = UInt32.random(in: 0 ... .max)

@@ -26,8 +26,18 @@ public struct Split: Sendable, Hashable {
   /// Splits the samples of a folder in memory; nothing is written. Throws `SplitError.tooSmall` where no sample is left
   /// for validation.
   public init(_ folder: ImageFolder, ratio: SplitRatio, seed: UInt64, rule: SplitRule = .exact) throws {
-    var perClass = [[Int]](repeating: [], count: folder.classes.count)
-    for (index, sample) in folder.samples.enumerated() { perClass[sample.label].append(index) }
+    try self.init(
+      classes: folder.classes, labels: folder.samples.map(\.label), keys: { folder.samples[$0].relativePath },
+      ratio: ratio, seed: seed, rule: rule, name: folder.root.description)
+  }
+
+  /// Splits samples by their labels and by what names each of them; `name` is that of the set, for the error.
+  init(
+    classes: [String], labels: [Int], keys: (Int) -> BytePath, ratio: SplitRatio, seed: UInt64, rule: SplitRule,
+    name: String
+  ) throws {
+    var perClass = [[Int]](repeating: [], count: classes.count)
+    for (index, label) in labels.enumerated() { perClass[label].append(index) }
     var train: [Int] = []
     var validation: [Int] = []
     var counts: [ClassCounts] = []
@@ -36,37 +46,34 @@ public struct Split: Sendable, Hashable {
       let numTrain: Int
       switch rule {
       case .exact:
-        ordered = Self.drawn(members, of: folder, seed: seed)
+        ordered = Self.drawn(members, keys: keys, seed: seed)
         numTrain = ratio.numTrain(of: members.count)
       case .inclusive:
-        ordered = members.sorted { folder.samples[$0].relativePath < folder.samples[$1].relativePath }
+        ordered = members.map { (key: keys($0), index: $0) }.sorted { $0 < $1 }.map(\.index)
         numTrain = min(members.count, ratio.share(of: members.count) + 1)
       }
       train += ordered.prefix(numTrain)
       validation += ordered.dropFirst(numTrain)
       counts.append(
         ClassCounts(
-          name: folder.classes[label], numTrain: numTrain, numValidation: members.count - numTrain))
+          name: classes[label], numTrain: numTrain, numValidation: members.count - numTrain))
     }
-    if validation.isEmpty { throw SplitError.tooSmall(folder.root.description) }
+    if validation.isEmpty { throw SplitError.tooSmall(name) }
     self.train = train.sorted()
     self.validation = validation.sorted()
     self.counts = counts
   }
 
   /// The samples of one class in the order of their numbers.
-  private static func drawn(_ members: [Int], of folder: ImageFolder, seed: UInt64) -> [Int] {
+  private static func drawn(_ members: [Int], keys: (Int) -> BytePath, seed: UInt64) -> [Int] {
     let keyed = members.map { index in
+      let key = keys(index)
       var hash = StableHash()
       hash.combine(seed)
-      hash.combine(folder.samples[index].relativePath.bytes)
-      return (number: hash.value, index: index)
+      hash.combine(key.bytes)
+      return (number: hash.value, key: key, index: index)
     }
-    let sorted = keyed.sorted { a, b in
-      if a.number != b.number { return a.number < b.number }
-      return folder.samples[a.index].relativePath < folder.samples[b.index].relativePath
-    }
-    return sorted.map(\.index)
+    return keyed.sorted { ($0.number, $0.key) < ($1.number, $1.key) }.map(\.index)
   }
 }
 

@@ -1,5 +1,7 @@
 // A sample that cannot be used, and why.
 
+import TFRecord
+
 /// A sample that was left out of the run.
 public struct BadSample: Codable, Sendable, Hashable, CustomStringConvertible {
   /// Its place in the set.
@@ -18,6 +20,7 @@ public struct BadSample: Codable, Sendable, Hashable, CustomStringConvertible {
 
   /// What an error says of a sample whose path is told beside it.
   static func reason(_ error: any Error) -> String {
+    if let error = error as? RecordError { return BytePath(error.summary).description }
     // What a library says of a file could hold anything; a reason is one line.
     guard let error = error as? FileError else { return BytePath("\(error)").description }
     return "cannot \(error.operation): \(error.reason)"

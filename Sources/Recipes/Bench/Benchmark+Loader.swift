@@ -51,9 +51,15 @@ extension Benchmark {
     settings.batchSize = options.batchSize
     settings.workers = options.workers
     settings.augmentation.transforms = options.transforms
-    let folder = try ImageFolder(root: ImageFolderLayout.find(BytePath(data)).train)
     return try DataLoader(
-      source: folder, pipeline: try settings.augmentation.pipeline(preset.preprocessing),
+      source: source(at: BytePath(data)), pipeline: settings.augmentation.pipeline(preset.preprocessing),
       sampler: ShuffledSampler(seed: 0), options: settings.loaderOptions(seed: 0, training: true))
+  }
+  /// The training part of TFRecord shards or of a folder of images.
+  private func source(at path: BytePath) throws -> any SampleSource {
+    guard try ShardSet.isThere(path) else { return try ImageFolder(root: ImageFolderLayout.find(path).train) }
+    let set = try ShardSet(path, numThreads: AvailableProcessors.count)
+    guard let found = set.train ?? set.validation else { throw ShardError.noShards(path.description) }
+    return found
   }
 }

@@ -3,8 +3,8 @@
 //   train    forward, cross-entropy, backward and an SGD step with momentum on one fixed synthetic batch
 //   infer    a forward pass without gradients over a fixed synthetic batch
 //   latency  the same with a single image
-//   loader   the training loader over a folder of images: decode, random resized crop, flip,
-//            transforms, normalise
+//   loader   the training loader over a folder of images or shards: decode, random resized crop, flip, transforms,
+//            normalise
 //
 // The first three report the median over steps; the loader, whose batches come in bursts, all images over all seconds.
 public import Augment
@@ -44,7 +44,7 @@ public struct Benchmark: Sendable {
     public var seconds = 10.0
     /// Steps before the clock starts; of the loader, epochs. If left out, three steps or one epoch.
     public var numWarmupSteps: Int?
-    /// The folder of class folders that the loader reads.
+    /// The folder that the loader reads: class folders, or TFRecord shards.
     public var data: String?
     /// Threads that read and decode; the processors that this process may use, at most 8, if left out.
     public var workers: Int?
@@ -74,7 +74,7 @@ public struct Benchmark: Sendable {
 
   /// Does the work and measures it.
   /// - Parameter progress: told of the images of each measured step.
-  /// - Throws: `TorchError`; of the loader, `ImageFolderError`, `DataLoaderError`.
+  /// - Throws: `TorchError`; of the loader, `ImageFolderError`, `ShardError`, `DataLoaderError`.
   public func run(progress: (Int) -> Void = { _ in }) throws -> BenchmarkReport {
     device.resetPeakMemory()
     let measured = options.mode == .loader ? try measureLoader(progress) : try measureModel(progress)

@@ -56,7 +56,8 @@ public struct DataOptions: Validatable, Equatable {
     }
   }
 
-  /// The folder: `train/CLASS/...` and `validation/CLASS/...`, or `CLASS/...`, which is split on the fly.
+  /// The folder: `train/CLASS/...` and `validation/CLASS/...`, or `CLASS/...`, which is split on the fly; or TFRecord
+  /// shards, `train/train-00000-of-00008` and `validation/validation-00000-of-00002`.
   public var path = ""
   /// Training to validation images where the folder has no validation part.
   public var split = SplitRatio(train: 4, validation: 1)
@@ -78,6 +79,8 @@ public struct DataOptions: Validatable, Equatable {
   public var onError = DataLoader.ErrorPolicy.skip
   /// The share of such files above which the run stops all the same.
   public var maximumBadFraction = 0.01
+  /// When the checksums of TFRecord shards are checked.
+  public var verify = RecordVerification.first
   /// What is kept in memory from one epoch to the next.
   public var cache = DataLoader.CachePolicy.none
   /// The largest image that is decoded, in pixels.

@@ -4,8 +4,11 @@ import ArgumentParser
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Write sample data; split and check folders of images; change images.",
-    subcommands: [SampleCommand.self, SplitCommand.self, ScanCommand.self, ApplyCommand.self])
+    abstract: "Write sample data; split, check, pack and change images.",
+    subcommands: [
+      SampleCommand.self, SplitCommand.self, ScanCommand.self, PackCommand.self, IndexCommand.self, SubsetCommand.self,
+      ApplyCommand.self,
+    ])
 }
 
 /// `vitrail data sample`

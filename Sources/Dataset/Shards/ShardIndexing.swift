@@ -1,0 +1,70 @@
+// Writes the index files of shards that have none.
+
+import TFRecord
+
+/// Writes index files.
+public enum ShardIndexing {
+  /// What came of it.
+  public struct Result: Sendable {
+    /// Shards whose index was written.
+    public let numWritten: Int
+    /// Shards whose index fitted already.
+    public let numKept: Int
+    /// The records of all shards.
+    public let numRecords: Int
+  }
+
+  /// Writes the index of every record file in `folder`, in its `train/`, `validation/`, `val/` and `test/`: of files named
+  /// as shards and of those that end in `.tfrecord` or `.tfrecords`. That of `DIR/train/NAME` becomes
+  /// `DIR/idx_files/train/NAME.idx`, that of `DIR/NAME` `DIR/idx_files/NAME.idx`. Payloads are not read.
+  /// - Throws: `ShardError.noShards`, `FileError`, or `RecordError` at a shard that is damaged.
+  @discardableResult
+  public static func write(
+    _ folder: BytePath, numThreads: Int, progress: (@Sendable (_ numDone: Int, _ numShards: Int) -> Void)? = nil
+  ) throws -> Result {
+    let shards = try shards(of: folder)
+    if shards.isEmpty { throw ShardError.noShards(folder.description) }
+    let results = ResultSlots<(records: Int, isKept: Bool)>(count: shards.count)
+    let numDone = ResultSlots<Int>(count: 1)
+    numDone[0] = 0
+    let condition = Condition()
+    for target in Set(shards.map(\.index.parent)) { try FileTree.makeFolders(target) }
+    try ParallelIndices.forEach(shards.count, numThreads: numThreads) { place in
+      let (path, index) = shards[place]
+      let file = try ShardFiles.open(path)
+      let scanned = try file.scan()
+      let text = scanned.text
+      let isKept = (try? FileReader.read(index)) == text
+      if !isKept { try FileWriter.writeAtomically(text, to: index) }
+      results[place] = (scanned.count, isKept)
+      condition.withLock {
+        let done = (numDone[0] ?? 0) + 1
+        numDone[0] = done
+        progress?(done, shards.count)
+      }
+    }
+    let values = results.values
+    return Result(
+      numWritten: values.count { !$0.isKept }, numKept: values.count { $0.isKept },
+      numRecords: values.reduce(0) { $0 + $1.records })
+  }
+
+  private static func shards(of root: BytePath) throws -> [(path: BytePath, index: BytePath)] {
+    var found: [(path: BytePath, index: BytePath)] = []
+    let target = root.appending("idx_files")
+    for part in [nil, "train"] + ShardLayout.validationNames.map(Optional.some) {
+      let folder = part.map { root.appending(BytePath($0)) } ?? root
+      if part != nil, FileTree.folderIdentity(folder) == nil { continue }
+      for entry in try FileTree.list(folder) where entry.kind == .file && isRecordFile(entry.name) {
+        let name = BytePath(bytes: entry.name.bytes + Array(".idx".utf8))
+        found.append(
+          (folder.appending(entry.name), (part.map { target.appending(BytePath($0)) } ?? target).appending(name)))
+      }
+    }
+    return found
+  }
+
+  private static func isRecordFile(_ name: BytePath) -> Bool {
+    ShardName(name) != nil || ["tfrecord", "tfrecords"].contains(name.pathExtension)
+  }
+}

@@ -1,0 +1,106 @@
+// A folder of images as shards: DIR/train/CLASS and DIR/validation/CLASS, or DIR/CLASS, which is for training, or split.
+//
+// Training images are written in an order drawn from the seed, validation images class by class in order of their names.
+
+import KeyedRandom
+
+/// Packs folders of images into shards.
+public enum ShardPacking {
+  /// Packs `folder` into `out`, or goes on where an earlier start was interrupted. `progress` hears how many of how many
+  /// images are done, one thread at a time. Throws `ImageFolderError`, `SplitError`, `ShardError` or `FileError`.
+  @discardableResult
+  public static func pack(
+    _ folder: BytePath, to out: BytePath, options: ShardOptions = ShardOptions(),
+    progress: (@Sendable (_ numDone: Int, _ numImages: Int) -> Void)? = nil
+  ) throws -> ShardResult {
+    precondition(
+      (1...100).contains(options.quality) && options.numThreads >= 1, "quality 1 to 100, one thread at least")
+    var notes: [String] = []
+    let (parts, names) = try parts(of: folder, options, &notes)
+    var (inputHash, times) = (StableHash(), StableHash())
+    var planned: [ShardPlan.Part] = []
+    for (part, name) in zip(parts, names) {
+      var sizes: [Int] = []
+      sizes.reserveCapacity(part.order.count)
+      for sample in part.order {
+        // What is not there or cannot be looked at is found to be a bad image when it is read.
+        let found = FileTree.sizeAndTime(part.folder.path(at: sample)) ?? (0, 0)
+        inputHash.combine(part.folder.samples[sample].relativePath.bytes + [0])
+        inputHash.combine(UInt64(found.size))
+        times.combine(UInt64(bitPattern: Int64(found.time)))
+        sizes.append(found.size)
+      }
+      planned.append(
+        ShardPlan.Part(name: name, sizes: sizes, numShards: numShards(name, sizes, options.shards, &notes)))
+    }
+    let order = ShardOrder(
+      plan: ShardPlan(planned),
+      input: ImagePacker(
+        parts: parts, orientation: options.orientation, quality: options.quality, isMinimal: options.isMinimal,
+        fileByteLimit: FileReader.defaultLimit),
+      source: folder, classes: parts[0].folder.classes,
+      manifestOptions: .init(
+        command: "pack", seed: options.seed,
+        settings: [
+          "shards": "\(options.shards)", "exif": options.orientation.rawValue, "quality": "\(options.quality)",
+          "minimal": "\(options.isMinimal)", "split": options.split.map { "\($0)" } ?? "none",
+        ]),
+      options: options, notes: notes, inputHash: inputHash, times: times)
+    return try order.write(to: out, progress: progress)
+  }
+
+  private static func parts(
+    of path: BytePath, _ options: ShardOptions, _ notes: inout [String]
+  ) throws -> (parts: [ImagePacker.Part], names: [String]) {
+    let layout = try ImageFolderLayout.find(path)
+    if layout.validation != nil, options.split != nil { throw ShardError.isSplitAlready(path.description) }
+    let folder = try ImageFolder(root: layout.train)
+    notes += folder.notes.lines(side: "training")
+    var (train, validation) = (folder, ImageFolder?.none)
+    if let root = layout.validation {
+      let found = try ImageFolder(root: root, classes: folder.classes)
+      notes += found.notes.lines(side: "validation")
+      validation = found
+    } else if let ratio = options.split {
+      let split = try folder.split(ratio: ratio, seed: options.seed)
+      (train, validation) = (split.train, split.validation)
+    } else {
+      notes.append("there is no validation part: all images are for training (--split 4:1 keeps a fifth of them)")
+    }
+    var random = KeyedRandom(seed: options.seed)
+    let shuffled = ImagePacker.Part(folder: train, order: random.shuffled(train.samples.count))
+    guard let validation else { return ([shuffled], ["train"]) }
+    return (
+      [shuffled, ImagePacker.Part(folder: validation, order: Array(validation.samples.indices))],
+      ["train", "validation"]
+    )
+  }
+
+  /// The number of shards of a part, with a note where it is not the one asked for.
+  static func numShards(_ part: String, _ sizes: [Int], _ wanted: ShardCount, _ notes: inout [String]) -> Int {
+    let isValidation = part == "validation"
+    let count = wanted.count(
+      validation: isValidation, numRecords: sizes.count, numBytes: sizes.reduce(0, +))
+    if case .fixed(let train, let validation) = wanted, count < (isValidation ? validation : train) {
+      notes.append("\(sizes.count) \(part) images make \(count) shards, not more: no shard stays empty")
+    }
+    return count
+  }
+}
+
+extension ImageFolder.Notes {
+  /// What the user should know of one side of a set, one line each.
+  public func lines(side: String) -> [String] {
+    var lines: [String] = []
+    if numLooseFiles > 0 { lines.append("\(numLooseFiles) \(side) files lie in no class folder and are left out") }
+    let skipped = skippedExtensions.sorted { $0.key < $1.key }
+    if !skipped.isEmpty {
+      let list = skipped.map { "\($0.value) \($0.key.isEmpty ? "without ending" : ".\($0.key)")" }
+      lines.append("\(side) files of other kinds are left out: \(list.joined(separator: ", "))")
+    }
+    if !classesWithoutImages.isEmpty {
+      lines.append("classes without a \(side) image: \(classesWithoutImages.prefix(8).joined(separator: ", "))")
+    }
+    return lines
+  }
+}

@@ -1,0 +1,206 @@
+// Writes the shards of a plan with several threads: each turns chunks of records into bytes, and the chunks are written
+// in the order of the plan by whichever thread has the next one. At most a few chunks for each thread are in memory.
+//
+// Files are the same whatever the number of threads, and whether the work was interrupted: finished shards are kept when
+// they still have their checksums, all others are written anew.
+
+import TFRecord
+
+/// Writes shards. One object writes one set.
+final class ShardWriter: @unchecked Sendable {
+  /// What may be bad.
+  struct Tolerance: Sendable {
+    var policy = DataLoader.ErrorPolicy.skip
+    var maxBadFraction = 0.01
+  }
+
+  private let out: BytePath
+  private let plan: ShardPlan
+  private let input: any ShardInput
+  private let journal: ShardJournal
+  private let tolerance: Tolerance
+  private let progress: @Sendable (Int) -> Void
+  private let condition = Condition()
+  // Guarded by `condition`:
+  private var chunks: [ShardPlan.Chunk] = []
+  private var nextChunk = 0
+  private var nextWritten = 0
+  private var built: [Int: BuiltChunk] = [:]
+  private var isWriting = false
+  private var numDone = 0
+  private var numBad = 0
+  private var finished: [FinishedShard?]
+  private var failure: (any Error)?
+  // Used by the thread that writes:
+  private var output: ShardOutput?
+
+  /// A writer into the folder `out`, which exists. `progress` hears the number of records done, one thread at a time.
+  init(
+    _ plan: ShardPlan, from input: any ShardInput, to out: BytePath, journal: ShardJournal, tolerance: Tolerance,
+    progress: @escaping @Sendable (_ numDone: Int) -> Void
+  ) {
+    self.plan = plan
+    self.input = input
+    self.out = out
+    self.journal = journal
+    self.tolerance = tolerance
+    self.progress = progress
+    finished = Array(repeating: nil, count: plan.shards.count)
+  }
+
+  /// Writes all that is not there yet.
+  /// - Returns: the shards in the order of the plan, and how many of them were there.
+  func write(numThreads: Int) throws -> (shards: [FinishedShard], numKept: Int) {
+    for part in plan.parts {
+      for folder in [part.name, "idx_files/\(part.name)"] { try FileTree.makeFolders(out.appending(BytePath(folder))) }
+      try removeLeftovers(in: out.appending(BytePath(part.name)))
+    }
+    try ParallelIndices.forEach(plan.shards.count, numThreads: numThreads) { [self] place in
+      let shard = plan.shards[place]
+      guard let kept = journal.finished(shard.name, shard: path(shard), index: indexPath(shard)) else { return }
+      condition.withLock { finished[place] = kept }
+    }
+    let numKept = finished.count { $0 != nil }
+    for (place, shard) in plan.shards.enumerated() {
+      if let kept = finished[place] {
+        try take(kept.skipped, numRecords: shard.records.count)
+      } else {
+        chunks += plan.chunks(ofShard: place)
+      }
+    }
+    if !chunks.isEmpty {
+      try ParallelIndices.forEach(numThreads, numThreads: numThreads) { [self] _ in work(window: 2 * numThreads + 1) }
+    }
+    if let failure { throw failure }
+    return (finished.compactMap(\.self), numKept)
+  }
+
+  /// The path of a shard below the folder of the set.
+  static func relativePath(_ name: ShardName) -> String { "\(name.part)/\(name)" }
+
+  /// The path of a shard's index below the folder of the set.
+  static func relativeIndexPath(_ name: ShardName) -> String { "idx_files/\(name.part)/\(name).idx" }
+
+  private func path(_ shard: ShardPlan.Shard) -> BytePath { out.appending(BytePath(Self.relativePath(shard.name))) }
+
+  private func indexPath(_ shard: ShardPlan.Shard) -> BytePath {
+    out.appending(BytePath(Self.relativeIndexPath(shard.name)))
+  }
+
+  /// A killed process leaves hidden files behind.
+  private func removeLeftovers(in folder: BytePath) throws {
+    for name in try FileTree.hiddenNames(folder) where name.description.contains(".partial-") {
+      FileTree.removeFile(folder.appending(name))
+    }
+  }
+
+  private func work(window: Int) {
+    while let (number, chunk) = claim(window: window) {
+      do {
+        let done = try build(chunk)
+        let begun = condition.withLock { () -> Bool in
+          built[number] = done
+          defer { isWriting = true }
+          return !isWriting
+        }
+        if begun { try writeAll() }
+      } catch {
+        condition.withLock {
+          failure = failure ?? error
+          condition.broadcast()
+        }
+      }
+    }
+  }
+
+  /// The next chunk to build; waits while enough is built ahead, nil when nothing is left.
+  private func claim(window: Int) -> (Int, ShardPlan.Chunk)? {
+    condition.withLock {
+      while failure == nil, nextChunk < chunks.count {
+        if nextChunk < nextWritten + window {
+          nextChunk += 1
+          return (nextChunk - 1, chunks[nextChunk - 1])
+        }
+        condition.wait()
+      }
+      return nil
+    }
+  }
+
+  private func build(_ chunk: ShardPlan.Chunk) throws -> BuiltChunk {
+    let part = plan.shards[chunk.shard].part
+    var built = BuiltChunk()
+    built.bytes.reserveCapacity(
+      chunk.records.reduce(0) { $0 + plan.parts[part].sizes[$1] } + chunk.records.count * 512)
+    for record in chunk.records {
+      do {
+        var written: WrittenRecord?
+        let size = try RecordFrame.append(to: &built.bytes) { payload throws in
+          written = try input.append(record, ofPart: part, to: &payload)
+        }
+        built.sizes.append(size)
+        if let written {
+          built.labels.append(written.label)
+          built.numReencoded += written.isReencoded ? 1 : 0
+        }
+      } catch let error as FileError where error.isSystemWide {
+        throw error
+      } catch {
+        let bad = BadSample(
+          sampleIndex: record, path: input.name(record, ofPart: part), reason: BadSample.reason(error))
+        built.bad.append(bad)
+      }
+    }
+    return built
+  }
+
+  /// Writes what is built, in order, until the next chunk is not there yet.
+  private func writeAll() throws {
+    while let (chunk, bytes) = nextBuilt() {
+      let shard = plan.shards[chunk.shard]
+      try take(bytes.bad, numRecords: chunk.records.count)
+      let output = try self.output ?? ShardOutput(path(shard), index: indexPath(shard))
+      try output.write(bytes)
+      self.output = chunk.isLast ? nil : output
+      condition.withLock {
+        nextWritten += 1
+        // While this thread waits for the disk to take a whole shard, another one may go on with the next.
+        if chunk.isLast { isWriting = false }
+        condition.broadcast()
+      }
+      guard chunk.isLast else { continue }
+      let done = try output.finish()
+      try journal.note(done, shard.name)
+      let goesOn = condition.withLock { () -> Bool in
+        finished[chunk.shard] = done
+        defer { isWriting = true }
+        return !isWriting
+      }
+      if !goesOn { return }
+    }
+  }
+
+  /// The next chunk to write; where it is not there, this thread writes no more.
+  private func nextBuilt() -> (ShardPlan.Chunk, BuiltChunk)? {
+    condition.withLock {
+      guard failure == nil, let chunk = built.removeValue(forKey: nextWritten) else {
+        isWriting = false
+        return nil
+      }
+      return (chunks[nextWritten], chunk)
+    }
+  }
+
+  private func take(_ bad: [BadSample], numRecords: Int) throws {
+    if tolerance.policy == .stop, let first = bad.first { throw ShardError.badImage(first) }
+    try condition.withLock {
+      numDone += numRecords
+      numBad += bad.count
+      progress(numDone)
+      if Double(numBad) > tolerance.maxBadFraction * Double(plan.numRecords), let first = bad.first {
+        throw ShardError.tooManyBadImages(
+          numBad: numBad, numImages: plan.numRecords, maxBadFraction: tolerance.maxBadFraction, example: first)
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Dataset
+import Telemetry
+
+/// `vitrail data subset`
+struct SubsetCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "subset",
+    abstract: "Write some classes, or a share of the images, of TFRecord shards as a set of its own.",
+    discussion: """
+      vitrail data subset data/imagenet-shards --out data/imagenet-100 --classes 100 --shards 128,16
+      vitrail data subset data/imagenet-shards --out data/imagenet-10-percent --fraction 0.1
+
+      The classes that stay are numbered from 1 in their old order; everything else in the records keeps its bytes. The \
+      same shards and options give the same bytes.
+      """)
+
+  @Argument(help: ArgumentHelp("The folder with the shards, or with train/ and validation/.", valueName: "dir"))
+  var folder: String
+
+  @OptionGroup var shardOptions: ShardWritingOptions
+
+  @Option(help: ArgumentHelp("How many classes, drawn by the seed, or their names with commas.", valueName: "n|names"))
+  var classes: String?
+
+  @Option(help: ArgumentHelp("The share of the images of each class, training and validation.", valueName: "share"))
+  var fraction = 1.0
+
+  func validate() throws {
+    if !(fraction > 0 && fraction <= 1) { throw ValidationError("--fraction takes a number above 0, up to 1") }
+  }
+
+  func run() throws {
+    try ExistingPath.check(folder, of: "<dir>")
+    let options = try shardOptions.options()
+    try shardOptions.report("writing") { progress in
+      try ShardSubset.write(
+        BytePath(folder), to: BytePath(shardOptions.out), classes: chosen, fraction: fraction, options: options,
+        progress: progress)
+    }
+  }
+
+  private var chosen: ShardSubset.Classes {
+    guard let classes else { return .all }
+    if let count = Int(classes) { return .count(count) }
+    return .names(classes.split(separator: ",").map(String.init))
+  }
+}

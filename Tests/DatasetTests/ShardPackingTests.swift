@@ -1,0 +1,235 @@
+import Augment
+import Foundation
+import TFRecord
+import Testing
+
+@testable import Dataset
+
+struct ShardPackingTests {
+  @Test func imageNetLayoutByteForByte() throws {
+    let fixture = try ShardFixture()
+    let result = try fixture.pack()
+    #expect(
+      try fixture.contents("out").keys.sorted() == [
+        "idx_files/train/train-00000-of-00003.idx", "idx_files/train/train-00001-of-00003.idx",
+        "idx_files/train/train-00002-of-00003.idx", "idx_files/validation/validation-00000-of-00002.idx",
+        "idx_files/validation/validation-00001-of-00002.idx", "manifest.json", "train/train-00000-of-00003",
+        "train/train-00001-of-00003", "train/train-00002-of-00003", "validation/validation-00000-of-00002",
+        "validation/validation-00001-of-00002",
+      ])
+    #expect(result.manifest.parts.map(\.samples) == [20, 7])
+    #expect(result.manifest.parts[0].shards.map(\.records) == [7, 7, 6])
+    #expect(result.manifest.parts[1].shards.map(\.records) == [4, 3])
+    let set = try ShardSet(fixture.out)
+    #expect(set.notes == [])
+    for (dataset, part) in [(set.train, "train"), (set.validation, "validation")] {
+      let folder = try ImageFolder(root: fixture.raw.appending(BytePath(part)))
+      let images = try #require(dataset).imagesByName()
+      #expect(images.count == folder.samples.count)
+      for index in folder.samples.indices {
+        #expect(try images[folder.name(at: index)] == folder.read(at: index, limit: 1 << 20))
+      }
+    }
+  }
+
+  @Test func featuresAreThoseOfTheImageNetScripts() throws {
+    let fixture = try ShardFixture()
+    try fixture.pack()
+    let validation = try #require(try ShardSet(fixture.out).validation)
+    let example = try Example(validation.payload(at: 3))
+    let image = try fixture.bytes("raw/validation/class1/101.jpg")
+    #expect(
+      example.features == [
+        "image/encoded": .bytes([image]), "image/class/label": .integer(2), "image/class/text": .text("class1"),
+        "image/class/synset": .text("class1"), "image/filename": .text("101.jpg"), "image/height": .integer(21),
+        "image/width": .integer(25), "image/channels": .integer(3), "image/colorspace": .text("RGB"),
+        "image/format": .text("JPEG"),
+      ])
+    try fixture.pack(to: "minimal") { $0.isMinimal = true }
+    let minimal = try #require(try ShardSet(fixture.scratch.path.appending("minimal")).validation)
+    #expect(
+      try Example(minimal.payload(at: 3)).features == [
+        "image/encoded": .bytes([image]), "image/class/label": .integer(2),
+      ])
+    #expect(minimal.classes == ["class0", "class1", "class2"])
+  }
+
+  @Test func trainingIsShuffledBySeedAndValidationSorted() throws {
+    let fixture = try ShardFixture()
+    try fixture.pack()
+    try fixture.pack(to: "same") { $0.numThreads = 1 }
+    try fixture.pack(to: "many") { $0.numThreads = 7 }
+    try fixture.pack(to: "other") { $0.seed = 1 }
+    let contents = try fixture.contents("out")
+    #expect(try fixture.contents("same") == contents)
+    #expect(try fixture.contents("many") == contents)
+    func names(_ folder: BytePath, _ part: String) throws -> [String] {
+      let set = try ShardSet(fixture.scratch.path.appending(folder))
+      let dataset = try #require(part == "train" ? set.train : set.validation)
+      return try (0..<dataset.count).map { index in
+        let facts = try Example(dataset.payload(at: index)).features
+        guard case .bytes(let name)? = facts[ImageExample.filenameName] else { return "" }
+        return "\(dataset.label(at: index)) \(String(decoding: name[0], as: UTF8.self))"
+      }
+    }
+    let train = try names("out", "train")
+    #expect(train != train.sorted())
+    #expect(try names("other", "train") != train)
+    #expect(try names("other", "train").sorted() == train.sorted())
+    let validation = try names("out", "validation")
+    #expect(validation == validation.sorted())
+    #expect(try names("other", "validation") == validation)
+  }
+
+  @Test func whatReadersOfImageNetCannotTakeIsEncodedAnew() throws {
+    let scratch = try ScratchFolder()
+    let files = [
+      "jpeg-rgb.jpg", "jpeg-grey.jpg", "jpeg-cmyk.jpg", "jpeg-ycck.jpg", "jpeg-progressive.jpg", "png-rgb-8.png",
+      "jpeg-orientation-1.jpg", "jpeg-orientation-6.jpg",
+    ].filter { FileManager.default.fileExists(atPath: CodecFixtures.folder.appending(path: $0).path) }
+    let webp = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: CodecFixtures.folder.path).first {
+        $0.hasSuffix("lossy.webp")
+      })
+    let names = files + [webp]
+    for name in names {
+      // The name's ending says nothing; its case does not matter.
+      try scratch.write(CodecFixtures.bytes(of: name), BytePath("raw/c/\(name.split(separator: ".")[0]).JPeG"))
+    }
+    let anew = Set(names.filter { $0.contains("cmyk") || $0.contains("ycck") || !$0.hasSuffix(".jpg") })
+    for orientation in ShardOptions.Orientation.allCases {
+      var options = ShardOptions()
+      options.orientation = orientation
+      let out = scratch.path.appending(BytePath("out-\(orientation)"))
+      let result = try ShardPacking.pack(scratch.path.appending("raw"), to: out, options: options)
+      let images = try #require(try ShardSet(out).train).imagesByName()
+      let expected = orientation == .apply ? anew.union(["jpeg-orientation-6.jpg"]) : anew
+      #expect(result.manifest.parts[0].reencoded == expected.count)
+      for name in names {
+        let original = CodecFixtures.bytes(of: name)
+        let packed = try #require(images["c/\(name.split(separator: ".")[0]).JPeG"])
+        #expect((packed != original) == expected.contains(name), "\(name)")
+        let header = try packed.withUnsafeBytes { try ImageDecoder().header(of: $0) }
+        #expect(header.format == .jpeg)
+        #expect(packed.withUnsafeBytes { JPEGComponents.count(in: $0) } != 4)
+        // As it is shown, the image is the same but for the loss of quality 100.
+        let (before, after) = (try ImageDecoder().decode(original), try ImageDecoder().decode(packed))
+        #expect(try #require(CodecFixtures.largestDifference(before, after)) <= 4, "\(name)")
+      }
+    }
+  }
+
+  @Test func aFolderOfClassesIsForTrainingOrSplit() throws {
+    let fixture = try ShardFixture()
+    let raw = fixture.raw.appending("train")
+    let whole = try ShardPacking.pack(raw, to: fixture.out)
+    #expect(whole.manifest.parts.map(\.name) == ["train"])
+    #expect(whole.notes.contains { $0.contains("--split") })
+    var options = ShardOptions()
+    options.split = SplitRatio(train: 4, validation: 1)
+    options.seed = 5
+    let out = fixture.scratch.path.appending("split")
+    let split = try ShardPacking.pack(raw, to: out, options: options)
+    let expected = try ImageFolder(root: raw).split(ratio: SplitRatio(train: 4, validation: 1), seed: 5)
+    let set = try ShardSet(out)
+    let names = (0..<expected.validation.samples.count).map { expected.validation.name(at: $0) }
+    #expect(try set.validation?.imagesByName().keys.sorted() == names)
+    #expect(split.manifest.parts.map(\.samples) == [expected.train.samples.count, names.count])
+    #expect(throws: ShardError.isSplitAlready(fixture.raw.description)) {
+      try fixture.pack(to: "refused") { $0.split = SplitRatio(train: 1, validation: 1) }
+    }
+  }
+
+  @Test func noShardIsEverEmpty() throws {
+    let fixture = try ShardFixture()
+    let result = try fixture.pack("1024,128")
+    #expect(result.manifest.parts.map(\.shards.count) == [20, 7])
+    #expect(result.notes.count { $0.contains("no shard stays empty") } == 2)
+    #expect(ShardCount.automatic.count(validation: false, numRecords: 1_281_167, numBytes: 144_000_000_000) == 960)
+    #expect(ShardCount.automatic.count(validation: false, numRecords: 3, numBytes: 10) == 1)
+    #expect(try ShardCount(parsing: "8") == .fixed(train: 8, validation: 8))
+    for text in ["", "0", "1,2,3", "-1,2", "a", "1,", "100001,1"] {
+      #expect(throws: ShardError.badCount(text)) { try ShardCount(parsing: text) }
+    }
+  }
+
+  @Test func badImagesAreListedOrStopTheWork() throws {
+    let fixture = try ShardFixture()
+    try fixture.scratch.write("no image", "raw/train/class1/bad.jpg")
+    try fixture.scratch.write([], "raw/validation/class0/empty.png")
+    let result = try fixture.pack { $0.maxBadFraction = 0.1 }
+    #expect(result.manifest.skipped.map(\.set) == ["train", "validation"])
+    #expect(result.manifest.skipped.map(\.path) == ["class1/bad.jpg", "class0/empty.png"])
+    #expect(result.manifest.parts.map(\.samples) == [20, 7])
+    #expect(result.manifest.parts[0].shards.map(\.records).reduce(0, +) == 20)
+    for numThreads in [1, 3] {
+      let stopped = #expect(throws: ShardError.self) {
+        try fixture.pack(to: BytePath("stopped\(numThreads)")) {
+          $0.onError = .stop
+          $0.numThreads = numThreads
+        }
+      }
+      guard case .badImage(let sample)? = stopped else { return }
+      #expect(sample.path == "class1/bad.jpg")
+      let share = #expect(throws: ShardError.self) {
+        try fixture.pack(to: BytePath("share\(numThreads)")) { $0.numThreads = numThreads }
+      }
+      guard case .tooManyBadImages(let numBad, 29, 0.01, _)? = share else { return }
+      #expect(numBad == 1)
+    }
+    let alone = try ScratchFolder()
+    try alone.write("no image", "raw/c/bad.jpg")
+    var options = ShardOptions()
+    options.maxBadFraction = 1
+    #expect(throws: ShardError.emptyShard("train-00000-of-00001")) {
+      try ShardPacking.pack(alone.path.appending("raw"), to: alone.path.appending("out"), options: options)
+    }
+    #expect(try alone.files("out").isEmpty)
+  }
+
+  @Test func manifestTellsWhatIsThere() throws {
+    let fixture = try ShardFixture()
+    let written = try fixture.pack().manifest
+    let read = try ShardManifest(reading: fixture.out.appending("manifest.json"))
+    #expect(read == written)
+    #expect(read.classes == ["class0", "class1", "class2"])
+    #expect(read.parts.map(\.classCounts) == [[7, 7, 6], [3, 2, 2]])
+    for shard in read.parts.flatMap(\.shards) {
+      let bytes = try FileReader.read(fixture.out.appending(BytePath(shard.file)))
+      #expect(bytes.count == shard.bytes)
+      #expect(bytes.withUnsafeBytes { MaskedCRC32C.crc($0) } == UInt32(shard.crc32c, radix: 16))
+      let index = try #require(
+        RecordIndex(try FileReader.read(fixture.out.appending(BytePath(shard.index))), fileSize: shard.bytes))
+      #expect(index.count == shard.records)
+      #expect(shard.parsedLabels()?.count == shard.records)
+    }
+    #expect(read.parts[0].bytes == read.parts[0].shards.map(\.bytes).reduce(0, +))
+  }
+
+  @Test func whatStandsThereIsLeftAlone() throws {
+    let fixture = try ShardFixture()
+    try fixture.scratch.write("mine", "full/file")
+    #expect(throws: ShardError.outputNotEmpty(fixture.scratch.path.appending("full").description)) {
+      try fixture.pack(to: "full")
+    }
+    #expect(try fixture.scratch.files("full") == ["full/file"])
+    #expect(throws: ShardError.outputNotEmpty(fixture.scratch.path.appending("full/file").description)) {
+      try fixture.pack(to: "full/file")
+    }
+    for inside in ["raw/out", "raw/train/class3", "raw", "."] {
+      let error = #expect(throws: ShardError.self) { try fixture.pack(to: BytePath(inside)) }
+      guard case .outputOverlapsInput? = error else {
+        Issue.record("\(inside): \(String(describing: error))")
+        continue
+      }
+    }
+    #expect(FileTree.folderIdentity(fixture.raw.appending("out")) == nil)
+    // Done is done; other options are refused.
+    let first = try fixture.pack()
+    let again = try fixture.pack()
+    #expect(again.manifest == first.manifest)
+    #expect(again.numKept == 5)
+    #expect(throws: ShardError.self) { try fixture.pack { $0.quality = 99 } }
+    #expect(throws: ShardError.self) { try fixture.pack { $0.seed = 99 } }
+  }
+}
