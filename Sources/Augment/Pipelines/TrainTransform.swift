@@ -52,6 +52,16 @@ public struct TrainTransform: SamplePipeline {
   /// Width of the model's input.
   public var outputWidth: Int { preprocessing.width }
 
+  /// This pipeline with what is drawn once for a batch; transform i of the list draws from child i + 2.
+  public func forBatch(random: KeyedRandom) -> any SamplePipeline {
+    guard transforms.contains(where: { $0 is any BatchTransform }) else { return self }
+    let drawn = transforms.enumerated().map { index, transform -> any Transform in
+      var random = random.child(index + 2)
+      return (transform as? any BatchTransform)?.forBatch(random: &random) ?? transform
+    }
+    return TrainTransform(preprocessing, crop: crop, flip: flip, transforms: drawn)
+  }
+
   /// The pixels that the crop needs.
   public func plan(width: Int, height: Int, random: KeyedRandom) -> SourcePlan {
     switch crop {
