@@ -109,3 +109,38 @@ void NAME(blend)(const uint8_t *a, const uint8_t *b, float factor, size_t count,
     out[i] = (uint8_t)(int32_t)(value < 255 ? value : 255);
   }
 }
+
+/* One pixel through 8-bit hue, saturation and value and back, without a branch that its colours decide. */
+INLINED void turn_hue(const uint8_t *pixel, uint8_t shift, uint8_t *out) {
+  int red = pixel[0], green = pixel[1], blue = pixel[2];
+  int largest = greatest(red, greatest(green, blue)), range = largest - least(red, least(green, blue));
+  float divisor = (float)(range ? range : 1);
+  float red_part = (float)(largest - red) / divisor;
+  float green_part = (float)(largest - green) / divisor;
+  float blue_part = (float)(largest - blue) / divisor;
+  float from_red = blue_part - green_part;
+  float from_green = (float)(2.0 + red_part - blue_part);
+  float from_blue = (float)(4.0 + green_part - red_part);
+  float sixths = red == largest ? from_red : green == largest ? from_green : from_blue;
+  double turns = sixths / 6.0 + 1.0;
+  float turn = (float)(turns >= 1 ? turns - 1 : turns);
+  uint8_t hue = (uint8_t)((range ? (int)(turn * 255.0) : 0) + shift);
+  int saturation = (int)((float)range / (float)(largest ? largest : 1) * 255.0);
+
+  double place = (float)hue * 6.0 / 255.0;
+  int sector = (int)place;
+  float fraction = (float)(place - (float)sector);
+  float strength = (float)(saturation / 255.0);
+  /* Adding a half and dropping the fraction rounds, as the numbers are not negative. */
+  uint8_t low = (uint8_t)(int)(largest * (1.0 - strength) + 0.5);
+  uint8_t falling = (uint8_t)(int)(largest * (1.0 - strength * fraction) + 0.5);
+  uint8_t rising = (uint8_t)(int)(largest * (1.0 - strength * (1.0 - fraction)) + 0.5);
+  /* Which of the four each channel takes, sector by sector. */
+  static const uint8_t choices[7][3] = {{0, 3, 1}, {2, 0, 1}, {1, 0, 3}, {1, 2, 0}, {3, 1, 0}, {0, 1, 2}, {0, 3, 1}};
+  const uint8_t values[4] = {(uint8_t)largest, low, falling, rising};
+  for (int channel = 0; channel < 3; channel++) out[channel] = values[choices[sector][channel]];
+}
+
+void NAME(turn_hues)(const uint8_t *samples, uint8_t shift, size_t num_pixels, uint8_t *out) {
+  for (size_t i = 0; i < num_pixels; i++) turn_hue(samples + 3 * i, shift, out + 3 * i);
+}

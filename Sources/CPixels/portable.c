@@ -5,6 +5,7 @@
 void cpixels_bilinear_avx2(const cpixels_view *view, int32_t width, int32_t height, uint8_t *out);
 void cpixels_bicubic_avx2(const cpixels_view *view, int32_t width, int32_t height, uint8_t *out);
 void cpixels_blend_avx2(const uint8_t *a, const uint8_t *b, float factor, size_t count, uint8_t *out);
+void cpixels_turn_hues_avx2(const uint8_t *samples, uint8_t shift, size_t num_pixels, uint8_t *out);
 #define CHOOSE(loop, ...) \
   __builtin_cpu_supports("avx2") ? cpixels_##loop##_avx2(__VA_ARGS__) : cpixels_##loop##_portable(__VA_ARGS__)
 #else
@@ -21,4 +22,8 @@ void cpixels_bicubic(const cpixels_view *view, int32_t width, int32_t height, ui
 
 void cpixels_blend(const uint8_t *a, const uint8_t *b, float factor, size_t count, uint8_t *out) {
   CHOOSE(blend, a, b, factor, count, out);
+}
+
+void cpixels_turn_hues(const uint8_t *samples, uint8_t shift, size_t num_pixels, uint8_t *out) {
+  CHOOSE(turn_hues, samples, shift, num_pixels, out);
 }

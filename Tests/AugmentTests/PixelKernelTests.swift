@@ -55,4 +55,21 @@ import Testing
       #expect(exact == Array(portable.prefix(count)))
     }
   }
+
+  @Test func huesAgree() {
+    var random = KeyedRandom(seed: 63)
+    for shift in [UInt8(0), 1, 100, 255] {
+      let samples = (0..<3 * 4000).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      var portable = [UInt8](repeating: 77, count: samples.count + 8)
+      var chosen = portable
+      cpixels_turn_hues_portable(samples, shift, 4000, &portable)
+      cpixels_turn_hues(samples, shift, 4000, &chosen)
+      #expect(chosen == portable)
+      #expect(portable.suffix(8).allSatisfy { $0 == 77 })
+      // The value, which is the largest of the three, stays.
+      for index in stride(from: 0, to: samples.count, by: 3) {
+        #expect(portable[index..<index + 3].max() == samples[index..<index + 3].max())
+      }
+    }
+  }
 }

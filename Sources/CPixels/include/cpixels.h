@@ -1,5 +1,5 @@
 /* The inner loops of operations on interleaved 8-bit RGB that the compiler of the package's own language does not turn
- * into good vector code: mixing two images, and reading an image between its pixels. All arithmetic is that of Pillow, in
+ * into good code: mixing two images, reading an image between its pixels, turning hues. All arithmetic is that of Pillow, in
  * its precision and order, without fused operations, so that every implementation gives the same bits. On x86-64 the same
  * source is also compiled for AVX2, chosen at run time. */
 #pragma once
@@ -28,10 +28,14 @@ void cpixels_bicubic(const cpixels_view *view, int32_t width, int32_t height, ui
 /* a + factor * (b - a) in float32, cut to 0...255 and rounded towards zero, for `count` samples. The factor is finite. */
 void cpixels_blend(const uint8_t *a, const uint8_t *b, float factor, size_t count, uint8_t *out);
 
+/* The hues of `num_pixels` colours moved by `shift` 256ths of the circle, in 8-bit hue, saturation and value. */
+void cpixels_turn_hues(const uint8_t *samples, uint8_t shift, size_t num_pixels, uint8_t *out);
+
 /* The loops that any processor can run, whatever this one can; for tests. */
 void cpixels_bilinear_portable(const cpixels_view *view, int32_t width, int32_t height, uint8_t *out);
 void cpixels_bicubic_portable(const cpixels_view *view, int32_t width, int32_t height, uint8_t *out);
 void cpixels_blend_portable(const uint8_t *a, const uint8_t *b, float factor, size_t count, uint8_t *out);
+void cpixels_turn_hues_portable(const uint8_t *samples, uint8_t shift, size_t num_pixels, uint8_t *out);
 
 #ifdef __cplusplus
 }
