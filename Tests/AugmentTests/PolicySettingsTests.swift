@@ -21,12 +21,12 @@ import Testing
         - {type: RandAugment, num_ops: 3, magnitude: 5, num_magnitude_bins: 11, interpolation: bilinear, fill: [1, 2, 3]}
         - {type: TimmAutoAugment, config: rand-m9-mstd0.5-inc1, fill: [124, 116, 104], interpolation: bicubic}
         - {type: AutoAugment, policy: svhn}
-        - {type: TrivialAugmentWide, num_magnitude_bins: 5, fill: [7]}
+        - {type: TrivialAugmentWide, num_magnitude_bins: 5, fill: 7}
         - {type: AugMix, severity: 2, chain_depth: 4, alpha: 0.5, all_ops: false}
         - {type: ColorJitter, brightness: 0.4, hue: 0.1}
         - {type: ThreeAugment, color_jitter: 0.2}
-        - {type: RandomErasing, probability: 0.25, mode: pixel, maximum_count: 2, value: [0.5]}
-        - {type: RandomCrop, height: 24, width: 20, padding: 2, padding_mode: reflect}
+        - {type: RandomErasing, probability: 0.25, mode: pixel, maximum_count: 2, value: 0.5}
+        - {type: RandomCrop, size: [24, 20], padding: 2, padding_mode: reflect}
         - {type: RandomApply, probability: 1, transforms: [{type: RandomSolarize, threshold: 3}, RandomGrayscale]}
         - {type: RandomGaussianBlur, minimum_radius: 1}
       """)
@@ -48,7 +48,10 @@ import Testing
 
   @Test(arguments: [
     "[{type: RandAugment, magnitude: 31}]", "[{type: RandAugment, num_magnitude_bins: 1}]",
-    "[{type: RandAugment, fill: [1, 2]}]", "[{type: RandAugment, fill: [256]}]", "[{type: RandAugment, fill: []}]",
+    "[{type: RandAugment, fill: [1, 2]}]", "[{type: RandAugment, fill: 256}]", "[{type: RandAugment, fill: []}]",
+    "[{type: RandAugment, interpolation: lanczos}]", "[{type: TimmAutoAugment, interpolation: box}]",
+    "[{type: AutoAugment, interpolation: hamming}]", "[{type: TrivialAugmentWide, interpolation: lanczos}]",
+    "[{type: AugMix, interpolation: lanczos}]",
     "[{type: TimmAutoAugment, config: rand-q1}]", "[{type: TimmAutoAugment, translate_fraction: 2}]",
     "[{type: AutoAugment, policy: mnist}]", "[{type: TrivialAugmentWide, num_magnitude_bins: 0}]",
     "[{type: AugMix, severity: 11}]", "[{type: AugMix, alpha: 0}]", "[{type: AugMix, mixture_width: 1000000}]",
@@ -57,7 +60,7 @@ import Testing
     "[{type: RandomErasing, ratio: [0, 1]}]", "[{type: RandomErasing, minimum_count: 3}]",
     "[{type: RandomErasing, mode: black}]", "[{type: RandomErasing, value: [1, 2]}]",
     "[{type: RandomCrop, padding: -1}]",
-    "[{type: RandomCrop, width: 0}]", "[{type: RandomApply, transforms: [{type: RandomSolarize, threshold: 300}]}]",
+    "[{type: RandomCrop, size: 0}]", "[{type: RandomApply, transforms: [{type: RandomSolarize, threshold: 300}]}]",
     "[{type: RandomGaussianBlur, minimum_radius: 3}]", "[{type: RandomGrayscale, probability: 1.5}]",
   ])
   func wrongSettingsAreErrors(yaml: String) {
@@ -81,6 +84,17 @@ import Testing
         }
       }
     }
+  }
+
+  /// The probe that the settings of a run make before it starts.
+  @Test func sizesAreKnownBeforeAnyImage() {
+    let grown = Rotate(degrees: 30, expand: true)
+    var random = KeyedRandom(seed: 0)
+    let image = grown.apply(TransformTests.noise(width: 20, height: 10), random: &random)
+    #expect(grown.outputSize(width: 20, height: 10) == (image.width, image.height) && image.width > 20)
+    #expect(Rotate(degrees: 30).outputSize(width: 20, height: 10) == (20, 10))
+    let cropped = RandomApply([RandomCrop(height: 8, width: 9), grown], probability: 0.01)
+    #expect(cropped.outputSize(width: 20, height: 10) == grown.outputSize(width: 9, height: 8))
   }
 
   @Test func applyingARandomListNeedsLuck() {

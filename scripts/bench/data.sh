@@ -65,7 +65,7 @@ ours() { load "$photos" 1; }
 theirs() { torchvision 1; }
 compare "loader, folder, $case, one core, against torchvision" images_per_second 0 ours "${torch_peer:+theirs}"
 
-ours() { load "$photos" 1 --transform RandAugment; }
+ours() { load "$photos" 1 --transforms '[RandAugment]'; }
 theirs() { torchvision 1 --rand-augment; }
 compare "loader, folder, $case, RandAugment, one core, against torchvision" images_per_second 0 ours \
   "${torch_peer:+theirs}"

@@ -32,6 +32,13 @@ public struct Rotate: Transform {
     guard random.bool(probability: probability) else { return image }
     return image.rotated(degrees: degrees, interpolation: interpolation, fill: fill.color, expand: expand)
   }
+
+  /// The size of the image, or of the image that holds all of it.
+  public func outputSize(width: Int, height: Int) -> (width: Int, height: Int) {
+    if !expand { return (width, height) }
+    let image = ImageBuffer(width: width, height: height).rotated(degrees: degrees, expand: true)
+    return (image.width, image.height)
+  }
 }
 
 extension Rotate {

@@ -74,7 +74,7 @@ extension AugMix {
     /// The filter of rotations, shears and translations.
     public var interpolation = Interpolation.bilinear
     /// The colour around a moved image.
-    public var fill = [0]
+    public var fill = ScalarOrList<Int>.scalar(0)
 
     /// torchvision's defaults.
     public init() {}
@@ -85,14 +85,15 @@ extension AugMix {
       issues.check("mixture_width", mixtureWidth, in: 1...32)
       if let chainDepth { issues.check("chain_depth", chainDepth, in: 1...32) }
       issues.check("alpha", alpha, in: 1e-3...1e6)
-      FillColor.check(fill, at: "fill", &issues)
+      issues.checkPointwise(interpolation)
+      issues.checkFill(fill)
     }
 
     /// The augmentation.
     public func makeTransform() -> any Transform {
       AugMix(
         severity: severity, mixtureWidth: mixtureWidth, chainDepth: chainDepth, alpha: alpha, allOps: allOps,
-        interpolation: interpolation, fill: FillColor.color(fill))
+        interpolation: interpolation, fill: fill.color)
     }
   }
 }

@@ -46,17 +46,20 @@ extension AutoAugment {
     /// The filter of rotations, shears and translations.
     public var interpolation = Interpolation.nearest
     /// The colour around a moved image.
-    public var fill = [0]
+    public var fill = ScalarOrList<Int>.scalar(0)
 
     /// torchvision's defaults.
     public init() {}
 
-    /// Reports a fill that is no colour.
-    public func validate(_ issues: inout IssueCollector) { FillColor.check(fill, at: "fill", &issues) }
+    /// Reports a filter that no rotation has, and a fill that is no colour.
+    public func validate(_ issues: inout IssueCollector) {
+      issues.checkPointwise(interpolation)
+      issues.checkFill(fill)
+    }
 
     /// The augmentation.
     public func makeTransform() -> any Transform {
-      AutoAugment(policy: policy, interpolation: interpolation, fill: FillColor.color(fill))
+      AutoAugment(policy: policy, interpolation: interpolation, fill: fill.color)
     }
   }
 }

@@ -57,7 +57,7 @@ extension RandAugment {
     /// The filter of rotations, shears and translations.
     public var interpolation = Interpolation.nearest
     /// The colour around a moved image.
-    public var fill = [0]
+    public var fill = ScalarOrList<Int>.scalar(0)
 
     /// torchvision's defaults.
     public init() {}
@@ -69,14 +69,15 @@ extension RandAugment {
       issues.check(
         (0..<max(1, numMagnitudeBins)).contains(magnitude), "magnitude", found: magnitude,
         "from 0 to num_magnitude_bins - 1 (\(numMagnitudeBins - 1))", related: ["num_magnitude_bins"])
-      FillColor.check(fill, at: "fill", &issues)
+      issues.checkPointwise(interpolation)
+      issues.checkFill(fill)
     }
 
     /// The augmentation.
     public func makeTransform() -> any Transform {
       RandAugment(
         numOps: numOps, magnitude: magnitude, numMagnitudeBins: numMagnitudeBins, interpolation: interpolation,
-        fill: FillColor.color(fill))
+        fill: fill.color)
     }
   }
 }

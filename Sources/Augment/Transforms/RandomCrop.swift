@@ -54,32 +54,30 @@ public struct RandomCrop: DrawnTransform {
 extension RandomCrop {
   /// What a user sets of a random crop.
   public struct Options: TransformOptions {
-    /// Number of rows.
-    public var height = 32
-    /// Number of columns.
-    public var width = 32
+    /// Number of rows and columns, or a list of both.
+    public var size = ScalarOrList<Int>.scalar(32)
     /// How far the rectangle may reach beyond each border.
     public var padding = 4
     /// What it shows there: constant, edge, reflect or symmetric.
     public var paddingMode = PaddingMode.constant
     /// The colour of constant padding.
-    public var fill = [0]
+    public var fill = ScalarOrList<Int>.scalar(0)
 
     /// The crop that is customary for CIFAR.
     public init() {}
 
     /// Reports a size that no input has.
     public func validate(_ issues: inout IssueCollector) {
-      issues.check("height", height, in: 1...ImagePreprocessing.maxSide)
-      issues.check("width", width, in: 1...ImagePreprocessing.maxSide)
+      issues.checkSize(size)
       issues.check("padding", padding, in: 0...ImagePreprocessing.maxSide)
-      FillColor.check(fill, at: "fill", &issues)
+      issues.checkFill(fill)
     }
 
     /// The crop.
     public func makeTransform() -> any Transform {
       RandomCrop(
-        height: height, width: width, padding: padding, paddingMode: paddingMode, fill: FillColor.color(fill))
+        height: size.heightAndWidth.height, width: size.heightAndWidth.width, padding: padding,
+        paddingMode: paddingMode, fill: fill.color)
     }
   }
 }

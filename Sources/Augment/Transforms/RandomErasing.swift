@@ -121,7 +121,7 @@ extension RandomErasing {
     /// The largest number.
     public var maximumCount = 1
     /// The number for all channels or for each, for the mode `const`.
-    public var value = [0.0]
+    public var value = ScalarOrList<Double>.scalar(0)
 
     /// timm's defaults.
     public init() {}
@@ -141,8 +141,8 @@ extension RandomErasing {
         minimumCount <= maximumCount, "minimum_count", found: minimumCount,
         "at most maximum_count (\(maximumCount))", related: ["maximum_count"])
       issues.check(
-        (value.count == 1 || value.count == 3) && value.allSatisfy { abs($0) <= 1e6 }, "value", found: value,
-        "one or three numbers")
+        value.elements.count == (value.isList ? 3 : 1) && value.elements.allSatisfy { abs($0) <= 1e6 }, "value",
+        found: value.elements, "a number, or a list of three")
     }
 
     private static func isRange(_ numbers: [Double]) -> Bool { numbers.count == 2 && numbers[0] <= numbers[1] }
@@ -151,7 +151,7 @@ extension RandomErasing {
     public func makeTransform() -> any Transform {
       RandomErasing(
         probability: probability, scale: scale[0]...scale[1], ratio: ratio[0]...ratio[1], mode: mode,
-        count: minimumCount...maximumCount, value: (0..<3).map { Float(value[min($0, value.count - 1)]) })
+        count: minimumCount...maximumCount, value: (0..<3).map { Float(value.elements[value.isList ? $0 : 0]) })
     }
   }
 }

@@ -126,7 +126,7 @@ extension TimmAutoAugment {
     /// The filter of rotations, shears and translations; bilinear or bicubic, drawn for each, if left out.
     public var interpolation: Interpolation?
     /// The colour around a moved image; timm's training takes the mean, [124, 116, 104] for ImageNet's.
-    public var fill = [128]
+    public var fill = ScalarOrList<Int>.scalar(128)
     /// The part of a side that the strongest translation moves by; 0.45, for AugMix 0.3, if left out.
     public var translateFraction: Double?
     /// Whether `inc0` switches on what `inc1` does, as older versions of timm had it.
@@ -142,7 +142,8 @@ extension TimmAutoAugment {
       } catch {
         issues.report(error.description, at: "config")
       }
-      FillColor.check(fill, at: "fill", &issues)
+      if let interpolation { issues.checkPointwise(interpolation) }
+      issues.checkFill(fill)
       if let translateFraction { issues.check("translate_fraction", translateFraction, in: 0...1) }
     }
 
@@ -152,7 +153,7 @@ extension TimmAutoAugment {
         preconditionFailure("'\(config)' has not been validated")
       }
       return TimmAutoAugment(
-        config, interpolation: interpolation, fill: FillColor.color(fill), translateFraction: translateFraction)
+        config, interpolation: interpolation, fill: fill.color, translateFraction: translateFraction)
     }
   }
 }

@@ -42,7 +42,7 @@ extension TrivialAugmentWide {
     /// The filter of rotations, shears and translations.
     public var interpolation = Interpolation.nearest
     /// The colour around a moved image.
-    public var fill = [0]
+    public var fill = ScalarOrList<Int>.scalar(0)
 
     /// torchvision's defaults.
     public init() {}
@@ -50,13 +50,14 @@ extension TrivialAugmentWide {
     /// Reports a number of bins that makes no magnitudes.
     public func validate(_ issues: inout IssueCollector) {
       issues.check("num_magnitude_bins", numMagnitudeBins, in: 2...1000)
-      FillColor.check(fill, at: "fill", &issues)
+      issues.checkPointwise(interpolation)
+      issues.checkFill(fill)
     }
 
     /// The augmentation.
     public func makeTransform() -> any Transform {
       TrivialAugmentWide(
-        numMagnitudeBins: numMagnitudeBins, interpolation: interpolation, fill: FillColor.color(fill))
+        numMagnitudeBins: numMagnitudeBins, interpolation: interpolation, fill: fill.color)
     }
   }
 }
