@@ -8,7 +8,7 @@ extension RecipeTemplate {
     "threads": "Threads of one operator; null: all that this process may use.",
     "products": "Library of float32 products: native or onednn; null: the faster one here.",
 
-    "data.path": "Folder with train/CLASS/ and validation/CLASS/, or CLASS/, which is split; or TFRecord shards.",
+    "data.path": "Folder with train/CLASS/ and validation/CLASS/, or CLASS/, to be split; or TFRecord shards.",
     "data.split": "Training to validation images where the folder has no validation part.",
     "data.split_rule": "exact (drawn by seed) or inclusive (first by name, one too many).",
     "data.class_order": "What gives classes their numbers: byte (order of bytes) or natural (9 before 10).",
@@ -19,7 +19,7 @@ extension RecipeTemplate {
     "data.drop_last": "Leave out a last training batch that is not full.",
     "data.on_error": "At a file that cannot be decoded: skip (it is named and left out) or stop.",
     "data.maximum_bad_fraction": "Share of such files above which the run stops all the same.",
-    "data.verify": "Check the CRCs of TFRecord shards: first (once in a process), always or never.",
+    "data.verify": "CRCs of TFRecord shards are checked at the first read, always or never.",
     "data.cache": "Kept in memory between epochs: none, encoded (files) or decoded (small sets).",
     "data.maximum_pixels": "The largest image that is decoded, in pixels.",
     "data.dct_scaling": "Decode large training JPEGs at a fraction of their size: faster, other pixels.",
