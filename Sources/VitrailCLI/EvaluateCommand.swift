@@ -52,7 +52,8 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    try ExistingPath.check(data, of: "--data")
+    // Looked at before the model is loaded.
+    if try !ShardSet.isThere(BytePath(data)) { _ = try ImageFolderLayout.findEvaluation(BytePath(data)) }
     try ExistingPath.check(checkpoint, of: "--checkpoint")
     let device = try runtime.configure()
     let trained = try Pretrained.model(at: checkpoint, name: model)

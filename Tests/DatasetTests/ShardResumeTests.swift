@@ -26,7 +26,10 @@ struct ShardResumeTests {
         FileTree.removeFile(out.appending(BytePath(shard.index)))
       }
     }
-    try fixture.scratch.write("half", "out/train/.train-00002-of-00003.partial-1-2")
+    for name in [
+      "train/.train-00002-of-00003.partial-1-2", "idx_files/validation/.validation-00001-of-00002.idx.partial-3-4",
+      ".manifest.json.partial-5-6",
+    ] { try fixture.scratch.write("half", BytePath("out/\(name)")) }
     FileTree.removeFile(out.appending("manifest.json"))
   }
 

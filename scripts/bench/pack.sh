@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Packing and reading TFRecord shards, one JSON object per line: `vitrail data pack` next to a Python writer with
-# google-crc32c (peer_pack.py), in turn, both waiting for the disk; the floor (copying the same bytes to the disk, and the
-# rate of the CRC); and the loader over the shards next to the loader over the folder. A ratio above 1: Vitrail, or the
-# shards, are ahead.
+# Packing and reading TFRecord shards, one JSON object per line. `vitrail data pack` next to a Python writer with
+# google-crc32c (peer_pack.py), in turn, both waiting for the disk; once into memory (/dev/shm), where the writers
+# themselves are compared, once onto the disk, next to a plain copy of the same bytes. Times are those of whole processes
+# less their start (vitrail --version, an import in Python), and processor seconds besides. Then the loader over the shards
+# next to the loader over the folder. A ratio above 1: Vitrail, or the shards, are ahead.
 #
 # usage: scripts/bench/pack.sh VITRAIL
 # environment: PYTHON=python3 (with google-crc32c)   BENCH_ROUNDS=5   BENCH_SECONDS=10   BENCH_THREADS (default: all)
@@ -19,7 +20,16 @@ mkdir -p "$work"
 
 median() { sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 value() { grep -oE "\"$1\" *: *[0-9.eE+-]+" | sed -n 1p | sed 's/.*: *//'; }
-since() { awk -v a="$1" -v b="$(date +%s%N)" 'BEGIN { print (b - a) / 1e9 }'; }
+# measure NAME COMMAND...: adds the wall seconds and the processor seconds of a command to two files.
+measure() {
+  local name=$1
+  shift
+  sync
+  local TIMEFORMAT='%R %U %S'
+  { time "$@" >/dev/null 2>"$work/log"; } 2>"$work/time" || { tail -n 5 "$work/log" >&2; exit 1; }
+  awk '{ print $1 }' "$work/time" >>"$work/pack-$name.wall"
+  awk '{ print $2 + $3 }' "$work/time" >>"$work/pack-$name.cpu"
+}
 
 if [ ! -f "$work/pack-complete" ]; then
   echo "bench: writing 2000 photos of 500x375" >&2
@@ -27,36 +37,52 @@ if [ ! -f "$work/pack-complete" ]; then
   "$vitrail" data sample flowers --out "$photos/train" --count 2000 --size 500x375 --seed 0 --quiet >&2
   : >"$work/pack-complete"
 fi
-find "$photos" -type f -exec cat {} + >/dev/null
-megabytes=$(find "$photos" -type f -printf '%s\n' | awk '{ s += $1 } END { print s / 1e6 }')
-
-for name in ours one peer floor; do : >"$work/pack-$name"; done
-for ((round = 0; round < rounds; round++)); do
-  for count in "$threads" 1; do
-    rm -rf "$work/pack-out"
-    sync
-    start=$(date +%s%N)
-    "$vitrail" data pack "$photos" --out "$work/pack-out" --workers "$count" --quiet >/dev/null
-    since "$start" >>"$work/pack-$([ "$count" = 1 ] && echo one || echo ours)"
+# Five names for each photo, so that the start of a process counts for little.
+if [ ! -d "$work/pack-many" ]; then
+  for copy in 0 1 2 3 4; do
+    for class in "$photos"/train/*; do
+      mkdir -p "$work/pack-many/train/${class##*/}"
+      for file in "$class"/*; do ln "$file" "$work/pack-many/train/${class##*/}/$copy-${file##*/}"; done
+    done
   done
-  rm -f "$work/pack-peer.tfrecord" "$work/pack-floor.bin"
-  sync
-  start=$(date +%s%N)
-  "$python" scripts/bench/peer_pack.py --data "$photos" --out "$work/pack-peer.tfrecord" --fsync | value seconds >>"$work/pack-peer"
-  sync
-  start=$(date +%s%N)
-  dd if="$work/pack-peer.tfrecord" of="$work/pack-floor.bin" bs=4M conv=fsync status=none
-  since "$start" >>"$work/pack-floor"
-done
-# One thread: it is both.
-[ -s "$work/pack-ours" ] || cp "$work/pack-one" "$work/pack-ours"
-awk -v mb="$megabytes" -v ours="$(median <"$work/pack-ours")" -v one="$(median <"$work/pack-one")" \
-  -v peer="$(median <"$work/pack-peer")" -v floor="$(median <"$work/pack-floor")" -v threads="$threads" \
-  -v rounds="$rounds" 'BEGIN {
-    printf "{\"case\": \"data pack\", \"unit\": \"MB/s\", \"megabytes\": %.0f, \"threads\": %d, \"rounds\": %d, ", mb, threads, rounds
-    printf "\"vitrail\": %.1f, \"vitrail_one_thread\": %.1f, \"peer\": %.1f, ", mb / ours, mb / one, mb / peer
-    printf "\"ratio\": %.3f, \"ratio_one_thread\": %.3f, \"copy_to_disk\": %.1f}\n", peer / ours, peer / one, mb / floor }'
+fi
+images=$(find "$work/pack-many" -type f | wc -l)
+megabytes=$(find "$work/pack-many" -type f -printf '%s\n' | awk '{ s += $1 } END { print s / 1e6 }')
+find "$photos" -type f -exec cat {} + >/dev/null
 
+for where in memory disk; do
+  out=$work/pack-out
+  [ "$where" = disk ] || out=$(mktemp -d /dev/shm/vitrail-bench-XXXXXX)
+  rm -f "$work"/pack-*.wall "$work"/pack-*.cpu
+  for ((round = 0; round < rounds; round++)); do
+    measure start "$vitrail" --version
+    measure ours "$vitrail" data pack "$work/pack-many" --out "$out/ours" --workers "$threads" --quiet
+    rm -rf "$out/ours"
+    measure one "$vitrail" data pack "$work/pack-many" --out "$out/ours" --workers 1 --quiet
+    rm -rf "$out/ours"
+    measure python "$python" -c 'import google_crc32c, json, pathlib'
+    mkdir -p "$out"
+    measure peer "$python" scripts/bench/peer_pack.py --data "$work/pack-many" --out "$out/peer" --fsync
+    measure copy dd if="$out/peer" of="$out/copy" bs=4M conv=fsync
+    rm -f "$out/peer" "$out/peer.idx" "$out/copy"
+  done
+  rm -rf "$out"
+  for kind in wall cpu; do
+    for name in start ours one python peer copy; do eval "${kind}_$name=$(median <"$work/pack-$name.$kind")"; done
+  done
+  awk -v images="$images" -v mb="$megabytes" -v threads="$threads" -v rounds="$rounds" -v where="$where" \
+    -v start="$wall_start" -v ours="$wall_ours" -v one="$wall_one" -v python="$wall_python" -v peer="$wall_peer" \
+    -v copy="$wall_copy" -v cpu_ours="$cpu_one" -v cpu_start="$cpu_start" -v cpu_peer="$cpu_peer" \
+    -v cpu_python="$cpu_python" 'BEGIN {
+      ours -= start; one -= start; peer -= python; cpu_ours -= cpu_start; cpu_peer -= cpu_python
+      printf "{\"case\": \"data pack into %s\", \"unit\": \"MB/s\", \"images\": %d, \"megabytes\": %.0f, ", where, images, mb
+      printf "\"threads\": %d, \"rounds\": %d, \"vitrail\": %.0f, \"vitrail_one_thread\": %.0f, ", threads, rounds, mb / ours, mb / one
+      printf "\"peer\": %.0f, \"copy\": %.0f, \"ratio\": %.2f, ", mb / peer, mb / copy, peer / ours
+      printf "\"ratio_one_thread\": %.2f, \"processor_seconds\": %.3f, ", peer / one, cpu_ours
+      printf "\"peer_processor_seconds\": %.3f, \"ratio_processor_seconds\": %.2f}\n", cpu_peer, cpu_peer / cpu_ours }'
+done
+
+"$vitrail" data pack "$photos" --out "$work/pack-out" --quiet >/dev/null
 for name in shards folder; do : >"$work/loader-$name"; done
 for ((round = 0; round < rounds; round++)); do
   for name in shards folder; do

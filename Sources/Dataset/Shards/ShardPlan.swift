@@ -29,7 +29,7 @@ struct ShardPlan: Sendable {
     let isLast: Bool
   }
 
-  private static let chunkBytes = 4 << 20
+  private static let chunkBytes = 1 << 20
   private static let chunkRecords = 256
 
   let parts: [Part]
@@ -55,7 +55,7 @@ struct ShardPlan: Sendable {
   /// The number of all records.
   var numRecords: Int { parts.reduce(0) { $0 + $1.sizes.count } }
 
-  /// A shard in pieces of some megabytes.
+  /// A shard in pieces of about a megabyte.
   func chunks(ofShard place: Int) -> [Chunk] {
     let shard = shards[place]
     var chunks: [Chunk] = []

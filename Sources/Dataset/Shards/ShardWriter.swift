@@ -14,6 +14,9 @@ final class ShardWriter: @unchecked Sendable {
     var maxBadFraction = 0.01
   }
 
+  /// The memory of a chunk with a huge image is not kept.
+  private static let maximumSpare = 16 << 20
+
   private let out: BytePath
   private let plan: ShardPlan
   private let input: any ShardInput
@@ -26,6 +29,8 @@ final class ShardWriter: @unchecked Sendable {
   private var nextChunk = 0
   private var nextWritten = 0
   private var built: [Int: BuiltChunk] = [:]
+  /// The memory of chunks that are written, for those that are built next: fresh pages cost more than what fills them.
+  private var spare: [[UInt8]] = []
   private var isWriting = false
   private var numDone = 0
   private var numBad = 0
@@ -52,9 +57,13 @@ final class ShardWriter: @unchecked Sendable {
   /// - Returns: the shards in the order of the plan, and how many of them were there.
   func write(numThreads: Int) throws -> (shards: [FinishedShard], numKept: Int) {
     for part in plan.parts {
-      for folder in [part.name, "idx_files/\(part.name)"] { try FileTree.makeFolders(out.appending(BytePath(folder))) }
-      try removeLeftovers(in: out.appending(BytePath(part.name)))
+      for name in [part.name, "idx_files/\(part.name)"] {
+        let folder = out.appending(BytePath(name))
+        try FileTree.makeFolders(folder)
+        try removeLeftovers(in: folder)
+      }
     }
+    try removeLeftovers(in: out)
     try ParallelIndices.forEach(plan.shards.count, numThreads: numThreads) { [self] place in
       let shard = plan.shards[place]
       guard let kept = journal.finished(shard.name, shard: path(shard), index: indexPath(shard)) else { return }
@@ -130,6 +139,7 @@ final class ShardWriter: @unchecked Sendable {
   private func build(_ chunk: ShardPlan.Chunk) throws -> BuiltChunk {
     let part = plan.shards[chunk.shard].part
     var built = BuiltChunk()
+    built.bytes = condition.withLock { spare.popLast() } ?? []
     built.bytes.reserveCapacity(
       chunk.records.reduce(0) { $0 + plan.parts[part].sizes[$1] } + chunk.records.count * 512)
     for record in chunk.records {
@@ -156,14 +166,18 @@ final class ShardWriter: @unchecked Sendable {
 
   /// Writes what is built, in order, until the next chunk is not there yet.
   private func writeAll() throws {
-    while let (chunk, bytes) = nextBuilt() {
+    while let next = nextBuilt() {
+      let chunk = next.chunk
+      var built = next.built
       let shard = plan.shards[chunk.shard]
-      try take(bytes.bad, numRecords: chunk.records.count)
+      try take(built.bad, numRecords: chunk.records.count)
       let output = try self.output ?? ShardOutput(path(shard), index: indexPath(shard))
-      try output.write(bytes)
+      try output.write(built)
+      built.bytes.removeAll(keepingCapacity: true)
       self.output = chunk.isLast ? nil : output
       condition.withLock {
         nextWritten += 1
+        if built.bytes.capacity <= Self.maximumSpare { spare.append(built.bytes) }
         // While this thread waits for the disk to take a whole shard, another one may go on with the next.
         if chunk.isLast { isWriting = false }
         condition.broadcast()
@@ -181,7 +195,7 @@ final class ShardWriter: @unchecked Sendable {
   }
 
   /// The next chunk to write; where it is not there, this thread writes no more.
-  private func nextBuilt() -> (ShardPlan.Chunk, BuiltChunk)? {
+  private func nextBuilt() -> (chunk: ShardPlan.Chunk, built: BuiltChunk)? {
     condition.withLock {
       guard failure == nil, let chunk = built.removeValue(forKey: nextWritten) else {
         isWriting = false
