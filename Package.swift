@@ -50,6 +50,7 @@ func codecShim(_ name: String, links libraries: [String]) -> Target {
     name: name, cSettings: [.unsafeFlags(strictC)], linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -65,6 +66,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
+    // For `vitrail data download`; the library does not link with them.
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
   ],
   targets: [
     // Leaves
@@ -82,6 +87,7 @@ let package = Package(
     codecShim("CSPNG", links: ["spng"]),
     codecShim("CWebP", links: ["webp"]),
     codecShim("CISAL", links: ["isal"]),
+    codecShim("CZlib", links: ["z"]),
     codecShim("CResample", links: []),
     codecShim("CSampleData", links: []),
     library("KeyedRandom"),
@@ -103,6 +109,14 @@ let package = Package(
     library(
       "Telemetry", ["TFRecord", "Settings", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Generated/EventFile.proto"]),
+
+    // Of the command-line tool alone: the network
+    library(
+      "Download",
+      [
+        "Dataset", "CZlib", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ] + nio),
 
     // Joins
     library(
@@ -127,7 +141,8 @@ let package = Package(
       name: "VitrailCLI",
       dependencies: [
         "Recipes", "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment", "Telemetry",
-        "Settings", "Preprocessing", log, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Settings", "Preprocessing", "Download", log,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
 
@@ -148,6 +163,12 @@ let package = Package(
     tests("TFRecord"),
     tests("Dataset", ["Augment", "KeyedRandom", "Preprocessing"]),
     tests("Telemetry", ["TFRecord"]),
+    // Without TestSupport, and so without libtorch.
+    .testTarget(
+      name: "DownloadTests",
+      dependencies: [
+        "Download", "Dataset", "Augment", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+      ] + nio, swiftSettings: swiftSettings),
     tests("Training", ["Torch", "NN", "Optim", "VisionModels", "Dataset", "Augment", "Preprocessing", "Telemetry"]),
     tests(
       "Recipes",
@@ -157,7 +178,10 @@ let package = Package(
       ]),
     tests(
       "VitrailCLI",
-      ["Augment", "Checkpoint", "Dataset", "NN", "Recipes", "Settings", "Torch", "Training", "VisionModels"]),
+      [
+        "Augment", "Checkpoint", "Dataset", "Download", "NN", "Recipes", "Settings", "Torch", "Training",
+        "VisionModels",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,

@@ -61,6 +61,13 @@ struct UsageTests {
     Case(arguments: ["data", "sample", "digits", "--out", "DATA"], says: ["DATA", "not empty"]),
     Case(arguments: ["data", "sample", "flowers", "--out", "new", "--size", "9x9"], says: ["9x9", "500x375"]),
     Case(arguments: ["data", "sample", "flowers", "--out", "new", "--count", "1"], says: ["1 images"]),
+    Case(arguments: ["data", "download", "cats"], says: ["'cats'", "flowers", "cifar10"], isFromParser: true),
+    Case(arguments: ["data", "download", "flowers", "--out", "DATA"], says: ["DATA", "not empty"]),
+    Case(arguments: ["data", "download", "flowers", "--out", "FILE"], says: ["FILE", "is a file"]),
+    Case(arguments: ["data", "download", "flowers", "--url", "ftp://a/b"], says: ["ftp://a/b", "http"]),
+    Case(arguments: ["data", "download", "flowers", "--checksum", "12"], says: ["'12'", "sha256:"]),
+    Case(
+      arguments: ["data", "download", "flowers", "--max-size", "0"], says: ["--max-size"], isFromParser: true),
     Case(arguments: ["data", "split", "nowhere", "--out", "new"], says: ["nowhere"]),
     Case(arguments: ["data", "split", "DATA", "--out", "RUN"], says: ["not empty"]),
     Case(arguments: ["data", "split", "DATA", "--out", "DATA/inside"], says: ["within"]),

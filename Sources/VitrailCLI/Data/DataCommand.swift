@@ -4,8 +4,8 @@ import ArgumentParser
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Write sample data; split and check folders of images.",
-    subcommands: [SampleCommand.self, SplitCommand.self, ScanCommand.self])
+    abstract: "Write sample data, download known sets; split and check folders of images.",
+    subcommands: [SampleCommand.self, DownloadCommand.self, SplitCommand.self, ScanCommand.self])
 }
 
 /// `vitrail data sample`
