@@ -59,8 +59,8 @@ struct SurfaceTests {
 
   @Test(arguments: [
     [], ["init"], ["train"], ["evaluate"], ["predict"], ["data"], ["data", "sample"], ["data", "sample", "digits"],
-    ["data", "sample", "flowers"], ["data", "download"], ["data", "split"], ["data", "scan"], ["models"], ["bench"],
-    ["doctor"],
+    ["data", "sample", "flowers"], ["data", "download"], ["data", "split"], ["data", "scan"], ["data", "preview"],
+    ["models"], ["bench"], ["doctor"],
   ]) func helpIsOnStandardOutput(_ command: [String]) throws {
     let outcome = try Tool.run(command + ["--help"])
     #expect(outcome.code == 0)

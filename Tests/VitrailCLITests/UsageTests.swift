@@ -76,6 +76,15 @@ struct UsageTests {
     Case(arguments: ["data", "scan", "DATA/light"], says: ["no folders"]),
     Case(arguments: ["data", "scan", "DATA", "--duplicates"], says: ["--fix quarantine"], isFromParser: true),
     Case(arguments: ["data", "scan", "DATA", "--workers", "0"], says: ["--workers"], isFromParser: true),
+    Case(arguments: ["data", "preview", "--out", "x.png"], says: ["--config", "--data"]),
+    Case(arguments: ["data", "preview", "--data", "DATA", "--out", "x.gif"], says: [".png"], isFromParser: true),
+    Case(arguments: ["data", "preview", "--data", "nowhere", "--out", "x.png"], says: ["nowhere"]),
+    Case(
+      arguments: ["data", "preview", "--data", "DATA", "--out", "x.png", "--count", "0"], says: ["--count"],
+      isFromParser: true),
+    Case(
+      arguments: ["data", "preview", "--data", "DATA", "--out", "x.png", "--set", "data.batch=3"],
+      says: ["data.batch", "batch_size"]),
     Case(arguments: ["init", "FILE"], says: ["FILE", "exists"]),
     Case(arguments: ["init", "new.yaml", "--model", "resnet50"], says: ["model.name", "resnet50"]),
     Case(arguments: ["bench", "--mode", "loader"], says: ["--data"], isFromParser: true),

@@ -4,8 +4,10 @@ import ArgumentParser
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Write sample data, download known sets; split and check folders of images.",
-    subcommands: [SampleCommand.self, DownloadCommand.self, SplitCommand.self, ScanCommand.self])
+    abstract: "Get sample data and known sets; split, check and look at folders of images.",
+    subcommands: [
+      SampleCommand.self, DownloadCommand.self, SplitCommand.self, ScanCommand.self, PreviewCommand.self,
+    ])
 }
 
 /// `vitrail data sample`
