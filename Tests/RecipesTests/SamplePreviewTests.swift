@@ -1,9 +1,11 @@
 import Augment
 import Dataset
 import Foundation
+import NN
 import Preprocessing
 import TestSupport
 import Testing
+import Torch
 import Training
 
 @testable import Recipes
@@ -72,6 +74,68 @@ import Training
     #expect(try preview(fixture, epoch: 2).cells != one.cells)
   }
 
+  /// What is drawn is what a step gives to the model, and the weights are those of its targets.
+  @Test(arguments: [BatchMixing.Mode.batch, .pair, .elem]) func mixedBatches(_ mode: BatchMixing.Mode) throws {
+    let fixture = try RunFixture()
+    func mix(_ options: inout RunOptions) {
+      var mixing = BatchMixing.Options()
+      (mixing.mixupAlpha, mixing.cutmixAlpha, mixing.mode) = (0.8, 1, mode)
+      mixing.offEpoch = 2
+      options.training.mixing = mixing
+    }
+    let shown = try preview(fixture, count: 44, mix)
+    let run = try RunBuilder(fixture.options("run", mix)).plan()
+    let mixing = try #require(run.parts.step.mixing)
+    let epoch = try run.parts.loader.makeEpoch(0)
+    var (index, worst, numMixed) = (0, Float(0), 0)
+    while let batch = try epoch.next() {
+      let classes = batch.labels.map { "class\($0)" }
+      let (height, width) = (batch.height, batch.width)
+      let (images, target) = mixing(DeviceTransfer(to: .cpu)(batch))
+      let numbers = images.array(Float.self)
+      let weights = target.mix?.weights.array(Float.self) ?? []
+      let partners = target.mix?.labels.array(Int64.self) ?? []
+      for sample in classes.indices {
+        let cell = shown.cells[index]
+        if cell.caption != classes[sample] {
+          let words = cell.caption.split(separator: " ")
+          #expect(words[0] == classes[sample] && words[3] == "class\(partners[sample])")
+          #expect(abs((Float(words[1]) ?? 9) - weights[sample]) <= 0.0051)
+          #expect(abs((Float(words[4]) ?? 9) - (1 - weights[sample])) <= 0.0051)
+          numMixed += 1
+        }
+        for pixel in 0..<height * width * 3 {
+          let level = Float(cell.image.pixels[pixel]) / 255 * 2 - 1
+          let number = numbers[(sample * 3 + pixel % 3) * height * width + pixel / 3]
+          worst = max(worst, abs(level - number))
+        }
+        index += 1
+      }
+    }
+    #expect(index == shown.cells.count && index == 44)
+    #expect(worst <= 1 / 255 + 1e-6)
+    #expect(numMixed > 30)
+    #expect(try preview(fixture, epoch: 3, mix).cells.allSatisfy { !$0.caption.contains("+") })
+    #expect(try preview(fixture, evaluation: true, mix).cells.allSatisfy { !$0.caption.contains("+") })
+    #expect(
+      try preview(
+        fixture, count: 44,
+        {
+          mix(&$0)
+          $0.data.workers = 0
+        }
+      ).cells == shown.cells)
+  }
+
+  @Test func captionsOfMixedSamples() {
+    let plan = MixingPlan(
+      partners: [1, 0, 2, 0], weights: [0.714, 0.996, 1, 1],
+      boxes: [nil, nil, nil, CutMixBox(top: 0, bottom: 1, left: 0, right: 1)])
+    #expect(
+      SamplePreview.captions(["rose", "tulip", "daisy", "lily"], mixedBy: plan)
+        == ["rose 0.71 + tulip 0.29", "tulip 1.00 + rose 0.00", "daisy", "lily 1.00 + rose 0.00"])
+  }
+
   @Test func badImagesAreLeftOut() throws {
     let fixture = try RunFixture()
     let path = try fixture.set.breakPixels("train", at: 3)
@@ -80,7 +144,8 @@ import Training
   }
 
   @Test func pixelsComeBackAsTheyWere() {
-    let levels = (0..<256).flatMap { level in [UInt8(level), UInt8(255 - level), UInt8((level * 7) & 255)] }
+    var levels: [UInt8] = []
+    for level in 0..<256 { levels += [UInt8(level), UInt8(255 - level), UInt8(level * 7 & 255)] }
     let image = ImageBuffer(width: 16, height: 16, pixels: levels)
     for statistics in [ChannelStatistics.inception, .imageNet] {
       let preprocessing = ImagePreprocessing(size: 16, statistics: statistics)

@@ -83,8 +83,8 @@ struct UsageTests {
       arguments: ["data", "preview", "--data", "DATA", "--out", "x.png", "--count", "0"], says: ["--count"],
       isFromParser: true),
     Case(
-      arguments: ["data", "preview", "--data", "DATA", "--out", "x.png", "--set", "data.batch=3"],
-      says: ["data.batch", "batch_size"]),
+      arguments: ["data", "preview", "--data", "DATA", "--out", "x.png", "--set", "data.batch_siz=3"],
+      says: ["data.batch_siz", "'batch_size'"]),
     Case(arguments: ["init", "FILE"], says: ["FILE", "exists"]),
     Case(arguments: ["init", "new.yaml", "--model", "resnet50"], says: ["model.name", "resnet50"]),
     Case(arguments: ["bench", "--mode", "loader"], says: ["--data"], isFromParser: true),

@@ -7,7 +7,9 @@ struct BitmapFont {
   /// The columns that a character takes, with the space after it.
   static let advance = 6
   /// The rows of a line, with the space below it.
-  static let lineHeight = 10
+  static let lineHeight = 11
+  /// The letters that reach below the line, by two rows.
+  private static let hangingLetters: Set<Character> = ["g", "p", "q", "y"]
 
   /// Draws a line of text with its upper left corner at (x, y), every pixel of the font `scale` pixels wide and high.
   /// What lies outside of the image is left out.
@@ -16,10 +18,11 @@ struct BitmapFont {
   ) {
     for (place, character) in text.enumerated() {
       let glyph = glyph(of: character)
+      let top = y + (hangingLetters.contains(character) ? 2 * scale : 0)
       for row in 0..<7 {
         for column in 0..<5 where glyph >> UInt64(8 * (6 - row) + 4 - column) & 1 == 1 {
           fill(
-            x: x + (place * advance + column) * scale, y: y + row * scale, side: scale, color: color, into: &image)
+            x: x + (place * advance + column) * scale, y: top + row * scale, side: scale, color: color, into: &image)
         }
       }
     }
@@ -61,12 +64,12 @@ struct BitmapFont {
     0x11_11_0A_04_0A_11_11, 0x11_11_0A_04_04_04_04, 0x1F_01_02_04_08_10_1F, 0x0E_08_08_08_08_08_0E,
     0x10_10_08_04_02_01_01, 0x0E_02_02_02_02_02_0E, 0x04_0A_11_00_00_00_00, 0x00_00_00_00_00_00_1F,
     0x08_04_02_00_00_00_00, 0x00_00_0E_01_0F_11_0F, 0x10_10_16_19_11_11_1E, 0x00_00_0E_10_10_11_0E,
-    0x01_01_0D_13_11_11_0F, 0x00_00_0E_11_1F_10_0E, 0x06_09_08_1C_08_08_08, 0x00_0F_11_11_0F_01_0E,
+    0x01_01_0D_13_11_11_0F, 0x00_00_0E_11_1F_10_0E, 0x06_09_08_1C_08_08_08, 0x0F_11_11_11_0F_01_0E,
     0x10_10_16_19_11_11_11, 0x04_00_0C_04_04_04_0E, 0x02_00_06_02_02_12_0C, 0x10_10_12_14_18_14_12,
     0x0C_04_04_04_04_04_0E, 0x00_00_1A_15_15_11_11, 0x00_00_16_19_11_11_11, 0x00_00_0E_11_11_11_0E,
-    0x00_00_1E_11_1E_10_10, 0x00_00_0D_13_0F_01_01, 0x00_00_16_19_10_10_10, 0x00_00_0E_10_0E_01_1E,
+    0x1E_11_11_11_1E_10_10, 0x0F_11_11_11_0F_01_01, 0x00_00_16_19_10_10_10, 0x00_00_0E_10_0E_01_1E,
     0x08_08_1C_08_08_09_06, 0x00_00_11_11_11_13_0D, 0x00_00_11_11_11_0A_04, 0x00_00_11_11_15_15_0A,
-    0x00_00_11_0A_04_0A_11, 0x00_00_11_11_0F_01_0E, 0x00_00_1F_02_04_08_1F, 0x02_04_04_08_04_04_02,
+    0x00_00_11_0A_04_0A_11, 0x11_11_11_11_0F_01_0E, 0x00_00_1F_02_04_08_1F, 0x02_04_04_08_04_04_02,
     0x04_04_04_04_04_04_04, 0x08_04_04_02_04_04_08, 0x00_00_08_15_02_00_00,
   ]
 }

@@ -14,6 +14,8 @@ extension SamplePreview {
     settings.model.depth = 1
     settings.device = "cpu"
     settings.products = .native
+    settings.precision = .float32
+    settings.training.lossScale = nil
     settings.data.prefetch = 1
     var builder = RunBuilder(settings)
     builder.note = note
