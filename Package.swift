@@ -50,6 +50,7 @@ func codecShim(_ name: String, links libraries: [String]) -> Target {
     name: name, cSettings: [.unsafeFlags(strictC)], linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -65,6 +66,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
+    // For `vitrail data download`; the library does not link with them.
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
   ],
   targets: [
     // Leaves
@@ -82,6 +87,7 @@ let package = Package(
     codecShim("CSPNG", links: ["spng"]),
     codecShim("CWebP", links: ["webp"]),
     codecShim("CISAL", links: ["isal"]),
+    codecShim("CZlib", links: ["z"]),
     codecShim("CResample", links: []),
     codecShim("CPixels", links: []),
     codecShim("CSampleData", links: []),
@@ -106,6 +112,14 @@ let package = Package(
       "Telemetry", ["TFRecord", "Settings", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Generated/EventFile.proto"]),
 
+    // Of the command-line tool alone: the network
+    library(
+      "Download",
+      [
+        "Dataset", "CZlib", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ] + nio),
+
     // Joins
     library(
       "Training",
@@ -129,7 +143,7 @@ let package = Package(
       name: "VitrailCLI",
       dependencies: [
         "Recipes", "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment", "Telemetry",
-        "Settings", "Preprocessing", "KeyedRandom", log,
+        "Settings", "Preprocessing", "KeyedRandom", "Download", log,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -151,6 +165,12 @@ let package = Package(
     tests("TFRecord"),
     tests("Dataset", ["Augment", "KeyedRandom", "Preprocessing", "TFRecord"]),
     tests("Telemetry", ["TFRecord"]),
+    // Without TestSupport, and so without libtorch.
+    .testTarget(
+      name: "DownloadTests",
+      dependencies: [
+        "Download", "Dataset", "Augment", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+      ] + nio, swiftSettings: swiftSettings),
     tests("Training", ["Torch", "NN", "Optim", "VisionModels", "Dataset", "Augment", "Preprocessing", "Telemetry"]),
     tests(
       "Recipes",
@@ -160,7 +180,10 @@ let package = Package(
       ]),
     tests(
       "VitrailCLI",
-      ["Augment", "Checkpoint", "Dataset", "NN", "Recipes", "Settings", "Torch", "Training", "VisionModels"]),
+      [
+        "Augment", "Checkpoint", "Dataset", "Download", "NN", "Recipes", "Settings", "Torch", "Training",
+        "VisionModels",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,

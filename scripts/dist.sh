@@ -76,6 +76,9 @@ for checkout in .build/dist/checkouts/*; do
   case $(basename "$checkout") in swift-docc-*) continue ;; esac
   mkdir -p "$stage/licenses/$(basename "$checkout")"
   cp "$checkout"/LICENSE* "$stage/licenses/$(basename "$checkout")/"
+  for notice in "$checkout"/NOTICE*; do
+    [ ! -f "$notice" ] || cp "$notice" "$stage/licenses/$(basename "$checkout")/"
+  done
 done
 
 glibc=$(scripts/check-elf.sh "$stage" | sed -n 's/^elf: least glibc: //p')

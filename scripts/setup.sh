@@ -61,10 +61,10 @@ check_git() {
     die "git is needed to fetch the Swift packages and is not on PATH: install it (apt-get install git) and run this again."
 }
 
-# The packages of the image codecs and the checksum, and the C++ headers that a bare system lacks.
+# The packages of the image codecs, the checksum and gzip, and the C++ headers that a bare system lacks.
 missing_packages() {
   local package
-  local -a packages=(libjpeg-dev:libjpeg libspng-dev:spng libwebp-dev:libwebp libisal-dev:libisal pkg-config:)
+  local -a packages=(libjpeg-dev:libjpeg libspng-dev:spng libwebp-dev:libwebp libisal-dev:libisal zlib1g-dev:zlib pkg-config:)
   [ "$dist" = 0 ] || packages+=(patchelf: binutils:)
   for package in "${packages[@]}"; do
     if command -v dpkg-query >/dev/null 2>&1; then

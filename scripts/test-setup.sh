@@ -85,7 +85,7 @@ fake dpkg-query 'exit 1'
 fake apt-get 'exit 0'
 fake id 'echo 1000'
 expect "packages missing, no rights" \
-  "run this and try again: sudo apt-get install -y --no-install-recommends libjpeg-dev libspng-dev libwebp-dev libisal-dev pkg-config"
+  "run this and try again: sudo apt-get install -y --no-install-recommends libjpeg-dev libspng-dev libwebp-dev libisal-dev zlib1g-dev pkg-config"
 fresh
 fake dpkg-query 'exit 1'
 expect "packages missing, no apt-get" "there is no apt-get to bring them: libjpeg-dev"

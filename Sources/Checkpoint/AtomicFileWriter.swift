@@ -2,7 +2,7 @@ import Foundation
 
 /// Writes a file beside its destination and puts it in place in one step, so that a reader, or a crash, sees the former
 /// file or the whole new one.
-final class AtomicFileWriter {
+public final class AtomicFileWriter {
   private let destination: String
   private let temporary: String
   private var descriptor: Int32
@@ -33,6 +33,14 @@ final class AtomicFileWriter {
   func write(_ bytes: [UInt8]) throws(CheckpointError) {
     let result = bytes.withUnsafeBytes { buffer in Result { () throws(CheckpointError) in try write(buffer) } }
     try result.get()
+  }
+
+  /// Writes a whole text.
+  /// - Throws: `CheckpointError`.
+  public static func write(_ text: String, to path: String) throws(CheckpointError) {
+    let writer = try AtomicFileWriter(path: path)
+    try writer.write(Array(text.utf8))
+    try writer.commit()
   }
 
   /// Flushes to the disk and renames.

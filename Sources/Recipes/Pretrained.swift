@@ -64,6 +64,12 @@ public enum Pretrained {
     return try checkpoint.tensors(checkpoint.has("ema") ? "ema" : "model")
   }
 
+  /// What a checkpoint or a run says of its model; nil for a bare safetensors file, which says nothing.
+  /// - Throws: `CheckpointError`.
+  public static func description(at path: String) throws(CheckpointError) -> ModelDescription? {
+    isFile(path) ? nil : try checkpoint(at: path).state(TrainState.self).model
+  }
+
   /// The model at a path.
   ///
   /// - Parameters:

@@ -70,15 +70,20 @@ extension RecipeTemplate {
     "optimizer.eps": "Added to the root of the mean square.",
     "optimizer.weight_decay": "How strongly weights are drawn to zero.",
 
-    "schedule.type": "The learning rate after the warm-up: cosine, linear or constant.",
-    "schedule.unit": "How often it changes: every step or every epoch.",
+    "schedule.type":
+      "The learning rate after the warm-up: cosine, cosine_restarts, linear, polynomial, multi_step, step, exponential, "
+      + "one_cycle, flat_anneal, inverse_sqrt, warmup_stable_decay or constant; the keys below warmup_start belong to the "
+      + "type.",
+    "schedule.unit": "How often it changes, and what its counts are counts of: step or epoch.",
     "schedule.warmup_epochs": "Length of the rise at the beginning, in epochs.",
     "schedule.warmup_steps": "The same in steps, in place of warmup_epochs.",
     "schedule.warmup_start": "Where the rise starts from.",
     "schedule.minimum": "The rate at the end.",
+    "schedule.k_decay": "Above 1 the rate stays high for longer, below 1 it falls earlier.",
 
-    "training.epochs": "Passes over the training images.",
-    "training.max_steps": "Ends the run after so many optimizer steps; null: all of them.",
+    "training.epochs": "Passes over the training images; null: as many as max_steps needs, else 100.",
+    "training.max_steps":
+      "Ends the run after so many optimizer steps; the schedule spans epochs where given, else these.",
     "training.lr": "The highest learning rate.",
     "training.accumulation": "Batches whose gradients are averaged for one step.",
     "training.accumulation_tail": "Fewer batches at the end of an epoch: step or drop.",

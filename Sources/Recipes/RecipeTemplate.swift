@@ -19,6 +19,7 @@ public enum RecipeTemplate {
   }
 
   private static let commentColumn = 32
+  private static let maxColumn = 120
 
   private static func append(_ value: OptionsValue, path: String, depth: Int, to lines: inout [String]) {
     guard case .mapping(let entries) = value else { return }
@@ -34,23 +35,43 @@ public enum RecipeTemplate {
       if depth == 0 { lines.append("") }
       lines += aligned(indentation + "\(entry.key):", explanation, indentation)
       append(entry.value, path: entryPath, depth: depth + 1, to: &lines)
-      if entryPath == "optimizer" { lines += otherOptimizers(than: entry.value["type"]) }
+      switch entryPath {
+      case "optimizer": lines += otherTypes(of: OptimizerRegistry.self, than: entry.value)
+      case "schedule": lines += otherTypes(of: ScheduleFamily.self, than: entry.value)
+      default: break
+      }
     }
   }
 
   private static func aligned(_ line: String, _ comment: String?, _ indentation: String) -> [String] {
     guard let comment else { return [line] }
-    // A long value gets its comment above, so that the column of comments stays where it is.
-    guard line.count < commentColumn else { return [indentation + "# \(comment)", line] }
+    // A long value or comment stands by itself, so that the column of comments stays where it is.
+    guard line.count < commentColumn, commentColumn + comment.count + 2 <= maxColumn else {
+      return wrapped(comment, after: indentation + "# ") + [line]
+    }
     return [line + String(repeating: " ", count: commentColumn - line.count) + "# \(comment)"]
   }
 
-  /// One line for each type that was not chosen: a change of `type` brings its own keys.
-  private static func otherOptimizers(than chosen: OptionsValue?) -> [String] {
-    OptimizerRegistry.table.filter { .string($0.key) != chosen }.map { name, type in
+  private static func wrapped(_ text: String, after prefix: String) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, last.count + 1 + word.count <= maxColumn {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else {
+        lines.append(prefix + word)
+      }
+    }
+    return lines
+  }
+
+  /// One line for each type that was not chosen: a change of `type` brings its own keys. Those that it shares with the
+  /// chosen one are not repeated.
+  private static func otherTypes<Family: OptionsFamily>(of: Family.Type, than chosen: OptionsValue) -> [String] {
+    let shared = Family.sharedKeys.intersection(chosen.keys)
+    return Family.table.filter { .string($0.key) != chosen["type"] }.map { name, type in
       guard case .mapping(let entries) = OptionsEncoder.encode(type.init()) else { return "" }
-      let keys = entries.map { OptionsValue.mapping([$0]).yaml.dropLast() }.joined(separator: ", ")
-      return "  # {type: \(name), \(keys)}"
+      let keys = entries.filter { !shared.contains($0.key) }.map { OptionsValue.mapping([$0]).yaml.dropLast() }
+      return "  # {\((["type: \(name)"] + keys).joined(separator: ", "))}"
     }
   }
 }

@@ -1,6 +1,7 @@
 import Checkpoint
 import Dataset
 import Foundation
+public import Optim
 import Settings
 public import Telemetry
 import Torch
@@ -38,8 +39,11 @@ public struct Run {
   /// Optimizer steps of an epoch.
   public var stepsPerEpoch: Int { parts.step.numSteps(ofBatches: parts.loader.numBatches) }
 
+  /// Epochs and optimizer steps that the schedule spans.
+  public var scheduledLength: RunLength { options.training.scheduledLength(stepsPerEpoch: stepsPerEpoch) }
+
   /// Optimizer steps of the run.
-  public var totalSteps: Int { min(options.training.maxSteps ?? .max, stepsPerEpoch * options.training.epochs) }
+  public var totalSteps: Int { min(options.training.maxSteps ?? .max, scheduledLength.numSteps) }
 
   /// Checks the headers of all files of both sides, in parallel, without decoding.
   /// - Throws: `DataLoaderError` where too many are bad, or one is and bad files stop the run.
@@ -101,7 +105,7 @@ public struct Run {
 
   private func loopOptions() -> Trainer.Options {
     var loop = Trainer.Options()
-    loop.numEpochs = options.training.epochs
+    loop.numEpochs = scheduledLength.numEpochs
     loop.maxSteps = options.training.maxSteps
     loop.evaluateEveryEpochs = options.training.evaluateEveryEpochs
     loop.saveEveryEpochs = options.checkpoint.everyEpochs

@@ -103,6 +103,8 @@ public struct RunBuilder {
     let model = VisionTransformer(config, initialization: options.model.initialization, seed: options.seed)
     if checkpoint == nil, let weights = options.model.weights {
       for change in try model.loadPretrained(Pretrained.weights(at: weights)) { note("\(weights): \(change)") }
+      let former = try Pretrained.description(at: weights)?.preprocessing
+      for line in RunWarnings.differences(of: preprocessing, from: former, options: options) { note(line) }
     }
     model.move(to: device)
 
@@ -116,6 +118,13 @@ public struct RunBuilder {
       options: options.data.loaderOptions(seed: options.seed, training: true),
       onBadSample: { [note = NoteBox(note)] in note.call("\($0.path) is left out: \($0.reason)") })
     try requireSteps(numBatches: loader.numBatches)
+    let stepsPerEpoch = stepOptions().numSteps(ofBatches: loader.numBatches)
+    let schedule = options.schedule.options.schedule(
+      base: options.training.lr, length: options.training.scheduledLength(stepsPerEpoch: stepsPerEpoch))
+    let warnings = RunWarnings(
+      options: options, numTrain: data.train.count, numBatches: loader.numBatches, stepsPerEpoch: stepsPerEpoch,
+      schedule: schedule)
+    for line in warnings.lines { note(line) }
     let parts = Trainer.Parts(
       model: model,
       description: ModelDescription(
@@ -125,7 +134,7 @@ public struct RunBuilder {
       average: options.training.ema.map { WeightAverage(model, options: $0) },
       scaler: options.precision == .float16
         ? LossScaler(options.training.lossScale ?? .init(), device: device) : nil,
-      schedule: schedule(numBatches: loader.numBatches), loader: loader,
+      schedule: schedule, loader: loader,
       evaluator: Evaluator(loader: evaluationLoader, device: device, autocast: options.precision.autocast),
       device: device, step: stepOptions(), config: OptionsEncoder.encode(options).yaml)
     return try Run(
@@ -181,12 +190,6 @@ public struct RunBuilder {
       ])
   }
 
-  private func schedule(numBatches: Int) -> any Schedule {
-    options.schedule.schedule(
-      base: options.training.lr, numEpochs: options.training.epochs,
-      stepsPerEpoch: stepOptions().numSteps(ofBatches: numBatches))
-  }
-
   private func notes(on data: RunData) -> [String] {
     var lines: [String] = []
     if data.isSplitOnTheFly {
@@ -195,8 +198,6 @@ public struct RunBuilder {
           + "\(options.seed), \(data.train.count) to train on and \(data.validation.count) to evaluate on")
     }
     lines += data.notes
-    if options.data.batchSize > data.train.count {
-      lines.append("a batch of \(options.data.batchSize) is larger than the \(data.train.count) training images")
     }
     return lines
   }

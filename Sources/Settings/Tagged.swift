@@ -21,14 +21,23 @@ public protocol OptionsFamily {
   associatedtype Payload: Sendable = any Validatable
   /// The names and types; every type must be a `Payload`.
   static var table: KeyValuePairs<String, any Validatable.Type> { get }
+  /// Keys that mean the same in all types that have them; none by default. What a file gives for them stays where a flag
+  /// changes the type.
+  static var sharedKeys: Set<String> { get }
+}
+
+extension OptionsFamily {
+  /// None.
+  public static var sharedKeys: Set<String> { [] }
 }
 
 /// Settings of one of a family's types, written as a mapping of `type:` and that type's keys.
 ///
 /// In YAML a mapping without `type:` changes keys of the default; another `type:` starts from that type's own defaults;
 /// a bare name stands for a mapping of the type alone (`optimizer: sgd`), and `sgd(momentum=0.9)`, the short form, for one
-/// with keys. Names are those of the table, in its spelling or in snake or camel case. A `--set a.type=name` that changes the type
-/// discards the keys that the file gave for the old one. An unknown type is answered with the nearest known name.
+/// with keys. Names are those of the table, in its spelling or in snake or camel case. A `--set a.type=name` that changes
+/// the type discards the keys that the file gave for the old one, but for the family's shared ones. An unknown type is
+/// answered with the nearest known name.
 public struct Tagged<Family: OptionsFamily>: Sendable {
   /// The settings themselves.
   public var options: Family.Payload
@@ -118,19 +127,24 @@ extension Tagged: OptionsDecodable {
       throw Undecodable()
     }
     if name != defaultName { position.defaults = nil }
-    position.node = payloadNode(of: position.node, name: name, defaultName: defaultName)
+    let kept = Family.sharedKeys.intersection(OptionsEncoder.encode(type.init()).keys)
+    position.node = payloadNode(of: position.node, name: name, defaultName: defaultName, keeping: kept)
     return Tagged(options: try reader.payload(type, at: position))
   }
 
   private static var expectedType: String { "of the types " + Family.table.map(\.key).joined(separator: ", ") }
 
-  /// The written keys of the payload, without those that the file gave for a type that a flag has replaced.
-  private static func payloadNode(of node: OptionsNode?, name: String, defaultName: String?) -> OptionsNode? {
+  /// The written keys of the payload, without those that the file gave for a type that a flag has replaced, but for
+  /// `kept`.
+  private static func payloadNode(
+    of node: OptionsNode?, name: String, defaultName: String?, keeping kept: Set<String>
+  ) -> OptionsNode? {
     guard var payload = node, let entries = payload.entries else { return nil }
     let typeEntry = entries.first { $0.key == "type" }
     let isReplaced =
       typeEntry?.value.origin.isFlag == true && (payload.replacedType.map { canonicalName($0) } ?? defaultName) != name
-    payload.kind = .mapping(entries.filter { $0.key != "type" && (!isReplaced || $0.value.origin.isFlag) })
+    payload.kind = .mapping(
+      entries.filter { $0.key != "type" && (!isReplaced || $0.value.origin.isFlag || kept.contains($0.key)) })
     return payload
   }
 }

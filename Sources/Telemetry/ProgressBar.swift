@@ -9,13 +9,14 @@ import Synchronization
 /// is written every ten seconds. `finish` leaves one line that says what was done.
 public final class ProgressBar: Sendable {
   private struct State {
-    var numDone = 0
+    var numDone: Int
     var lastShown: Double
     var isFinished = false
   }
 
   private let title: String
   private let total: Int?
+  private let numBefore: Int
   private let unit: ProgressUnit
   private let output: ConsoleOutput
   private let isQuiet: Bool
@@ -28,22 +29,25 @@ public final class ProgressBar: Sendable {
   /// - Parameters:
   ///   - title: What is done: "splitting", "libtorch.zip".
   ///   - total: How many items there are, where that is known.
+  ///   - done: How many of them were done before; they do not count for the rate.
   ///   - unit: What is counted.
   ///   - output: Where progress is shown.
   ///   - isQuiet: Shows nothing at all.
   ///   - clock: Seconds of a clock that never goes back.
   public init(
-    _ title: String, total: Int?, unit: ProgressUnit, output: ConsoleOutput = .standardError, isQuiet: Bool = false,
+    _ title: String, total: Int?, done: Int = 0, unit: ProgressUnit, output: ConsoleOutput = .standardError,
+    isQuiet: Bool = false,
     clock: @escaping @Sendable () -> Double = { monotonicSeconds() }
   ) {
     self.title = printable(title)
     self.total = total
+    numBefore = done
     self.unit = unit
     self.output = output
     self.isQuiet = isQuiet
     self.clock = clock
     start = clock()
-    state = Mutex(State(lastShown: start))
+    state = Mutex(State(numDone: done, lastShown: start))
   }
 
   /// Counts further items as done.
@@ -64,7 +68,7 @@ public final class ProgressBar: Sendable {
     }
     guard let numDone, !isQuiet else { return }
     let seconds = clock() - start
-    let rate = seconds > 0 ? " (\(unit.rate(Double(numDone) / seconds)))" : ""
+    let rate = seconds > 0 ? " (\(unit.rate(Double(numDone - numBefore) / seconds)))" : ""
     output.line("\(title): \(unit.amount(numDone, of: nil)) in \(durationText(seconds))\(rate)")
   }
 
@@ -83,7 +87,7 @@ public final class ProgressBar: Sendable {
 
   private func progressLine(_ numDone: Int, seconds: Double) -> String {
     var line = ProgressLine(title: title, notes: [unit.amount(numDone, of: total)])
-    let rate = Double(numDone) / seconds
+    let rate = Double(numDone - numBefore) / seconds
     if rate > 0 { line.notes.append(unit.rate(rate)) }
     if let total, total > 0 {
       line.fraction = Double(numDone) / Double(total)

@@ -34,7 +34,7 @@ extension TrainStep {
     /// All numbers at once. Waits for the device, one time.
     func numbers() -> Numbers {
       let scalars = [lossSum, numRight, gradientNorm] + [lossScale].compactMap(\.self)
-      let values = withoutGrad { Tensor.stacked(scalars.map { $0.to(.float64) }) }.array(Double.self)
+      let values = withoutGrad { Tensor.stacked(scalars.map { $0.to(.float32) }) }.array(Float.self).map { Double($0) }
       // A failure of the device leaves nothing to read; the scope around this throws it.
       guard values.count == scalars.count else {
         return Numbers(loss: .nan, numRight: 0, gradientNorm: .nan, lossScale: nil)

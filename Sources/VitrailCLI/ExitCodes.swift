@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoint
 import Dataset
+import Download
 import Foundation
 import NN
 import Recipes
@@ -47,6 +48,7 @@ extension VitrailCommand {
       is ScanError:
       return 2
     case let error as ShardError: return code(of: error)
+    case let error as DownloadError: return error.isUsage ? 2 : 1
     case let error as ImageFolderError: if case .unreadable = error { return 1 } else { return 2 }
     case let error as CheckpointError: if case .noCheckpoint = error { return 2 } else { return 1 }
     case let error as TrainingError: if case .notFinite = error { return 1 } else { return 2 }

@@ -53,6 +53,10 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Resolve the settings, load one batch, take one forward pass, and write nothing.")
   var dryRun = false
 
+  @Option(
+    help: ArgumentHelp("Draw the learning rate over the run into an SVG file, and train nothing.", valueName: "svg"))
+  var plotSchedule: String?
+
   @Option(help: "cpu, cuda, cuda:N or auto, in place of device.")
   var device: String?
 
@@ -75,7 +79,7 @@ struct TrainCommand: ParsableCommand {
     var builder = RunBuilder(options)
     let isQuiet = quiet
     builder.note = { line in if !isQuiet { ConsoleOutput.standardError.line(line) } }
-    if dryRun { return try DryRunReport.write(builder.plan()) }
+    if dryRun || plotSchedule != nil { return try describe(builder.plan()) }
 
     let signals = StopSignals()
     builder.stopRequest = { signals.current.map { $0 == SIGINT ? "SIGINT" : "SIGTERM" } }
@@ -83,6 +87,15 @@ struct TrainCommand: ParsableCommand {
     let end = try run.train(reportingTo: [ConsoleSink(isQuiet: quiet, isVerbose: verbose)])
     try report(end, out: options.out)
     if case .interrupted = end.status, let code = signals.exitCode { throw ExitCode(code) }
+  }
+
+  /// What can be said of a run without training.
+  private func describe(_ run: Run) throws {
+    if let plotSchedule {
+      try SchedulePlot(run).write(to: plotSchedule)
+      if !quiet { ConsoleOutput.standardError.line("the learning rate is drawn in \(plotSchedule)") }
+    }
+    if dryRun { try DryRunReport.write(run) }
   }
 
   /// The recipe, the flags in their own right, and `--set`, which has the last word.

@@ -130,6 +130,19 @@ struct DatasetScanTests {
       scan.findings.dropFirst().map { $0.items[0].detail } == ["the same file", "the same pixels", "the same file"])
   }
 
+  @Test func allSidesAreCompared() throws {
+    let scratch = try ScratchFolder()
+    try Self.write(scratch)
+    let image = try PNGEncoder().encode(LoaderFixture.image(50, width: 60, height: 50))
+    for name in ["validation/rose/x.png", "test/rose/x.png"] { try scratch.write(image, BytePath(name)) }
+    let scan = try Self.scan(scratch)
+    #expect(scan.balance.parts == ["train", "validation", "test"])
+    #expect(Self.found(.inBothSplits, in: scan) == [["validation/rose/x.png", "test/rose/x.png"]])
+    #expect(Self.found(.classInOneSplit, in: scan) == [["tulip"]])
+    // Neither is a training copy.
+    #expect(try scan.quarantine(.unusableAndDuplicates).outcome.moved.isEmpty)
+  }
+
   @Test func classesAndTheirNumbers() throws {
     let scratch = try ScratchFolder()
     for (name, count) in [("0", 40), ("1", 3), ("4", 5), ("9", 4)] {

@@ -28,6 +28,17 @@ import Training
     }
   }
 
+  /// Two steps that are none lower the factor of the loss, the third finds it at its smallest.
+  @Test(.enabled(if: supportsAutocast(to: .float16, on: .cpu))) func float16() async {
+    await #expect(processExitsWith: .success) {
+      try NonFiniteTests.check {
+        $0.precision = .float16
+        $0.training.lossScale = .init()
+        $0.training.lossScale?.initial = 4
+      }
+    }
+  }
+
   @Test func bfloat16Clipped() async {
     await #expect(processExitsWith: .success) { try NonFiniteTests.check { $0.precision = .bfloat16 } }
   }

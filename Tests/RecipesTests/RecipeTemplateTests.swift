@@ -50,6 +50,8 @@ struct RecipeTemplateTests {
     let text = RecipeTemplate.text(for: options)
     #expect(try OptionsLoader.load(RunOptions.self, yaml: text) == options)
     #expect(text.contains("# {type: adamw, beta1: 0.9"))
+    // What a schedule shares with the chosen one is not said again.
+    #expect(text.contains("# {type: multi_step, milestones: [], gamma: 0.1}"))
   }
 
   @Test func everySettingStandsInItAndIsExplained() {
@@ -81,8 +83,8 @@ struct RecipeTemplateTests {
       ("model.initialization", ViTInitialization.allCases.map(\.rawValue)),
       ("model.pooling", ViTConfig.Pooling.allCases.map(\.rawValue)),
       ("optimizer.type", OptimizerRegistry.table.map(\.key)),
-      ("schedule.type", ScheduleOptions.Shape.allCases.map(\.rawValue)),
-      ("schedule.unit", ScheduleOptions.Unit.allCases.map(\.rawValue)),
+      ("schedule.type", ScheduleFamily.table.map(\.key)),
+      ("schedule.unit", ScheduleTiming.Unit.allCases.map(\.rawValue)),
     ]
     for (path, names) in choices {
       for name in names {

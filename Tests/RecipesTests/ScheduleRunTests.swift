@@ -48,9 +48,9 @@ import Training
       }
       #expect(ScheduleRunTests.close(cut, Array(bySteps[..<7])))
       let byEpochs = try ScheduleRunTests.rates {
+        $0.schedule = .init(LinearSchedule.Options())
         $0.schedule.unit = .epoch
         $0.schedule.warmupEpochs = 1
-        $0.schedule.type = .linear
       }
       let rates: [Double] = [0.5, 1, 2.0 / 3, 1.0 / 3]
       let expected = rates.flatMap { [$0, $0, $0] }
@@ -63,7 +63,7 @@ import Training
     await #expect(processExitsWith: .success) {
       let rates = try ScheduleRunTests.rates {
         $0.training.accumulation = 2
-        $0.schedule.minimum = 1e-7
+        $0.schedule = .init(CosineSchedule.Options(minimum: 1e-7))
         $0.schedule.warmupSteps = 2
       }
       let expected: [Double] = (0..<8).map { step -> Double in
@@ -106,5 +106,70 @@ import Training
       "\(error)".contains("training.accumulation: is 7, but an epoch has 6 batches")
     }
     #expect(!FileManager.default.fileExists(atPath: options.out))
+  }
+
+  /// Without a number of epochs the schedule ends where the steps end, in mid-epoch.
+  @Test func stepsAloneAreTheLength() async {
+    await #expect(processExitsWith: .success) {
+      let rates = try ScheduleRunTests.rates {
+        $0.schedule = .init(LinearSchedule.Options())
+        $0.training.epochs = nil
+        $0.training.maxSteps = 8
+      }
+      let eighths: [Double] = (0..<8).map { 1 - Double($0) / 8 }
+      #expect(ScheduleRunTests.close(rates, eighths))
+      let byEpochs = try ScheduleRunTests.rates {
+        $0.schedule = .init(LinearSchedule.Options())
+        $0.schedule.unit = .epoch
+        $0.training.epochs = nil
+        $0.training.maxSteps = 7
+      }
+      let thirds: [Double] = [1, 1, 1, 2.0 / 3, 2.0 / 3, 2.0 / 3, 1.0 / 3]
+      #expect(ScheduleRunTests.close(byEpochs, thirds))
+      // More steps than the epochs have change nothing.
+      let longer = try ScheduleRunTests.rates {
+        $0.schedule = .init(LinearSchedule.Options())
+        $0.training.maxSteps = 1000
+      }
+      let twelfths: [Double] = (0..<12).map { 1 - Double($0) / 12 }
+      #expect(ScheduleRunTests.close(longer, twelfths))
+    }
+  }
+
+  @Test func lengths() {
+    var training = TrainingOptions()
+    #expect(training.scheduledLength(stepsPerEpoch: 3) == RunLength(numEpochs: 100, stepsPerEpoch: 3))
+    training.maxSteps = 7
+    #expect(training.scheduledLength(stepsPerEpoch: 3) == RunLength(numSteps: 7, stepsPerEpoch: 3))
+    training.epochs = 4
+    #expect(training.scheduledLength(stepsPerEpoch: 3) == RunLength(numEpochs: 4, stepsPerEpoch: 3))
+  }
+
+  /// What the settings alone tell: warm-ups as long as the run, and counts in another unit.
+  @Test(arguments: [
+    ("training: {epochs: 5}\nschedule: {warmup_epochs: 5}", "schedule.warmup_epochs"),
+    ("schedule: {warmup_epochs: 100}", "schedule.warmup_epochs"),
+    ("training: {max_steps: 50}\nschedule: {warmup_steps: 50}", "schedule.warmup_steps"),
+    (
+      "training: {epochs: 90}\nschedule: {type: multi_step, unit: epoch, milestones: [30, 30000]}",
+      "schedule.milestones"
+    ),
+    ("training: {epochs: 90}\nschedule: {type: step, unit: epoch, every: 2500}", "schedule.every"),
+    ("training: {max_steps: 90}\nschedule: {type: step, every: 90}", "schedule.every"),
+  ]) func whatCannotFitIsRefused(yaml: String, path: String) {
+    let error = #expect(throws: OptionsError.self) {
+      try OptionsLoader.load(RunOptions.self, yaml: "data: {path: x}\n\(yaml)")
+    }
+    #expect(error?.issues.map(\.path) == [path])
+  }
+
+  @Test(arguments: [
+    "training: {epochs: 5}\nschedule: {warmup_epochs: 4.5}", "training: {max_steps: 50}\nschedule: {warmup_steps: 49}",
+    "training: {max_steps: 50}\nschedule: {warmup_epochs: 200}", "training: {epochs: 5}\nschedule: {warmup_steps: 900}",
+    "training: {epochs: 90}\nschedule: {type: multi_step, unit: epoch, milestones: [30, 89]}",
+    "training: {epochs: 90}\nschedule: {type: multi_step, milestones: [30, 30000]}",
+    "training: {max_steps: 90}\nschedule: {type: step, every: 89}",
+  ]) func whatTheImagesDecideIsNot(yaml: String) throws {
+    _ = try OptionsLoader.load(RunOptions.self, yaml: "data: {path: x}\n\(yaml)")
   }
 }

@@ -217,6 +217,25 @@ final class TestConsole: Sendable {
         """)
   }
 
+  @Test func whatWasDoneBeforeIsNoRate() {
+    let console = TestConsole()
+    let bar = ProgressBar(
+      "get", total: 8_000_000, done: 4_000_000, unit: .bytes, output: console.output(isTerminal: false),
+      clock: { console.now })
+    console.now = 10
+    bar.update(to: 6_000_000)
+    console.now = 20
+    bar.update(to: 8_000_000)
+    bar.finish()
+    #expect(
+      console.written == """
+        get   75%  6.0/8.0 MB  200.0 kB/s  0:10 left
+        get  100%  8.0/8.0 MB  200.0 kB/s  0:00 left
+        get: 8.0 MB in 0:20 (200.0 kB/s)
+
+        """)
+  }
+
   @Test func progressFromManyThreads() {
     let console = TestConsole()
     let bar = ProgressBar("work", total: nil, unit: .items("items"), output: console.output(isTerminal: false))

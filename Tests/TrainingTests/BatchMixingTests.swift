@@ -179,6 +179,46 @@ import Torch
     }
   }
 
+  /// Colossal-AI's way: one weight for a batch, partners by a random order.
+  @Test func permutedPartners() {
+    let colossal = mixing {
+      $0.mixupAlpha = 0.2
+      $0.partner = .permuted
+    }
+    let images = Tensor.randn([8, 3, 12, 10], dtype: .float64)
+    for plan in plans(colossal, 0..<20) {
+      let weight = plan.weights.min()!
+      let expected = images * weight + images.indexSelect(0, Tensor(plan.partners)) * (1 - weight)
+      expectClose(BatchMixing.mix(images.clone(), by: plan), expected, tolerance: 1e-6)
+      var fault = plan
+      fault.partners = plan.partners.map { ($0 + 1) % 8 }
+      #expect(weight > 0.999 || maxRelativeDifference(BatchMixing.mix(images.clone(), by: fault), expected) > 1e-4)
+    }
+  }
+
+  /// Memory that ran out before the batch was mixed, or before a step's numbers were read, is an error and no trap.
+  @Test func withoutMemory() {
+    let both = mixing {
+      $0.mixupAlpha = 1
+      $0.cutmixAlpha = 1
+      $0.mode = .elem
+    }
+    #expect(throws: TorchError.self) {
+      try recovering {
+        let images = Tensor.zeros([1 << 50])
+        let batch = DeviceBatch(
+          images: images, labels: Tensor([0, 1] as [Int]), epoch: 0, index: 0, paths: ["a", "b"])
+        let (mixed, target) = both(batch)
+        _ = BinaryCrossEntropy()(mixed, target)
+        _ = CrossEntropy(labelSmoothing: 0.1)(mixed, target)
+        let outcome = TrainStep.Outcome(
+          lossSum: mixed, numRight: target.numRight(mixed), gradientNorm: mixed, lossScale: nil, numSamples: 2,
+          files: [])
+        #expect(!outcome.numbers().isFinite)
+      }
+    }
+  }
+
   @Test func optionsAreChecked() {
     func issues(_ change: (inout BatchMixing.Options) -> Void) -> [String] {
       var options = BatchMixing.Options()

@@ -1,6 +1,7 @@
 import Augment
 import Dataset
 import Foundation
+import TestSupport
 import Testing
 
 struct DataCommandTests {
@@ -65,5 +66,70 @@ struct DataCommandTests {
     #expect(again.errors.isEmpty)
     let second = path.replacingOccurrences(of: "/raw/", with: "/again/")
     #expect(FileManager.default.contentsEqual(atPath: path, andPath: second))
+  }
+
+  @Test func anArchiveOfOnesOwnIsUnpackedAndCounted() throws {
+    let scratch = try Scratch()
+    let arguments = ["data", "download", "flowers", "--url", Fixture.path("archives/images.tgz"), "--out", "set"]
+    // It is not the archive that the name stands for.
+    let refused = try Tool.run(arguments, in: scratch.path)
+    #expect(refused.code == 1)
+    #expect(refused.errorLines.count == 1 && refused.errors.contains("228813984"), "\(refused.errors)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
+    let zeros = String(repeating: "0", count: 64)
+    let wrong = try Tool.run(arguments + ["--checksum", "sha256:\(zeros)"], in: scratch.path)
+    #expect(wrong.code == 1)
+    let found = try #require(wrong.errors.firstMatch(of: /checksum (sha256:[0-9a-f]{64}) and not/))
+    let taken = try Tool.run(arguments + ["--checksum", String(found.1)], in: scratch.path)
+    #expect(taken.code == 0, "\(taken.errors)")
+    #expect(
+      taken.outputLines.map { $0.split(separator: " ") } == [
+        ["class", "images"], ["dark", "2"], ["light", "1"], ["all", "3"],
+      ])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["set"])
+    let quiet = try Tool.run(
+      ["data", "download", "cifar10", "--url", Fixture.path("archives/cifar.tgz"), "--checksum", "none", "--quiet"],
+      in: scratch.path)
+    #expect(quiet.code == 0 && quiet.errors.isEmpty, "\(quiet.errors)")
+    #expect(quiet.outputLines.first?.split(separator: " ") == ["class", "train", "validation"])
+    #expect(quiet.outputLines.last?.split(separator: " ") == ["all", "10", "10"])
+    #expect(scratch.exists("data/cifar10/train/truck"))
+  }
+
+  @Test func aStoppedDownloadSaysHowToGoOn() throws {
+    // Something listens here and never answers.
+    let listener = socket(AF_INET, streamType, 0)
+    defer { close(listener) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    try withUnsafeMutablePointer(to: &address) { pointer in
+      try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        try #require(bind(listener, $0, length) == 0 && listen(listener, 4) == 0)
+        try #require(getsockname(listener, $0, &length) == 0)
+      }
+    }
+    let scratch = try Scratch()
+    let url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))/flowers.tgz"
+    let started = try Tool.Started(
+      ["data", "download", "flowers", "--url", url, "--out", "set"],
+      environment: ["http_proxy": "", "all_proxy": ""], in: scratch.path)
+    // The connection stands once the tool watches for signals.
+    let connection = accept(listener, nil, nil)
+    defer { close(connection) }
+    started.process.interrupt()
+    let outcome = started.wait()
+    #expect(outcome.code == 130 && !outcome.wasSignalled, "\(outcome.errors)")
+    #expect(outcome.errorLines.count == 1 && outcome.errors.contains("stopped"), "\(outcome.errors)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
+  }
+
+  private var streamType: Int32 {
+    #if canImport(Glibc)
+      Int32(SOCK_STREAM.rawValue)
+    #else
+      Int32(SOCK_STREAM)
+    #endif
   }
 }

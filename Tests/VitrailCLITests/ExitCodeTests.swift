@@ -1,5 +1,6 @@
 import Checkpoint
 import Dataset
+import Download
 import NN
 import Recipes
 import Settings
@@ -21,6 +22,8 @@ struct ExitCodeTests {
       (TrainingError.notFinite(step: 1, loss: .nan, gradientNorm: 1, files: []), 1),
       (TrainingError.runDirectory(path: "x", reason: "y"), 2), (TrainingError.mismatch("x"), 2),
       (TorchError.noSuchDevice("x"), 2), (TorchError.outOfMemory("x"), 1), (DataLoaderError.emptySet, 2),
+      (DownloadError.outputNotEmpty("x"), 2), (DownloadError.badChecksum("x"), 2),
+      (DownloadError.status(url: "x", code: 404), 1), (ArchiveError.truncated(archive: "x"), 1),
       (DataLoaderError.stateMismatch("x"), 2), (DataLoaderError.noThread(reason: "x"), 1),
     ] as [(any Error, Int32)]) func everyErrorHasItsCode(error: any Error, code: Int32)
   {

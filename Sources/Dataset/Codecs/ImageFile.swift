@@ -23,13 +23,17 @@ public enum ImageFile {
     }
   }
 
-  /// Writes an image in the format that the end of the name asks for, atomically. `quality` (1 to 100) is that of JPEG.
+  /// Whether an image can be written under a name.
+  public static func canWrite(to path: BytePath) -> Bool { writableFormat(of: path) != nil }
+
+  /// Writes an image in the format that the end of the name asks for, atomically. `quality` (1 to 100) is that of JPEG, whose
+  /// colours keep their full resolution.
   /// Throws a `FileError` with the path.
   public static func write(_ image: ImageBuffer, to path: BytePath, quality: Int = 95) throws {
     let bytes: [UInt8]
     do {
       switch writableFormat(of: path) {
-      case .jpeg: bytes = try JPEGEncoder(quality: quality).encode(image)
+      case .jpeg: bytes = try JPEGEncoder(quality: quality, subsamplesChroma: false).encode(image)
       case .png: bytes = try PNGEncoder().encode(image)
       default: throw FileError("write", path, reason: "its name ends in neither .png nor .jpg")
       }

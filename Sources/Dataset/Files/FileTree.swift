@@ -29,7 +29,7 @@ struct FileIdentity: Hashable {
 }
 
 /// Operations on folders and names.
-enum FileTree {
+package enum FileTree {
   /// The names in a folder in byte order, without `.`, `..` and other hidden names. Throws a `FileError`.
   static func list(_ folder: BytePath) throws -> [FolderEntry] {
     guard let stream = folder.withCString({ opendir($0) }) else { throw FileError("list", folder, code: errno) }
@@ -60,14 +60,17 @@ enum FileTree {
     return FileIdentity(device: UInt64(truncatingIfNeeded: status.st_dev), number: UInt64(status.st_ino))
   }
 
+  /// True where a folder stands at the path, or a link to one.
+  package static func isFolder(_ path: BytePath) -> Bool { folderIdentity(path) != nil }
+
   /// True where something stands at the path, be it a link that leads nowhere.
-  static func exists(_ path: BytePath) -> Bool {
+  package static func exists(_ path: BytePath) -> Bool {
     var status = stat()
     return path.withCString { lstat($0, &status) } == 0
   }
 
   /// True where the folder holds nothing at all, hidden names included. Throws a `FileError`.
-  static func isEmptyFolder(_ folder: BytePath) throws -> Bool {
+  package static func isEmptyFolder(_ folder: BytePath) throws -> Bool {
     guard let stream = folder.withCString({ opendir($0) }) else { throw FileError("list", folder, code: errno) }
     defer { closedir(stream) }
     while let entry = readdir(stream) {
@@ -78,7 +81,7 @@ enum FileTree {
   }
 
   /// The absolute path without links. Throws a `FileError` where it does not exist.
-  static func resolve(_ path: BytePath) throws -> BytePath {
+  package static func resolve(_ path: BytePath) throws -> BytePath {
     guard let resolved = path.withCString({ realpath($0, nil) }) else {
       throw FileError("find", path, code: errno)
     }
@@ -87,7 +90,7 @@ enum FileTree {
   }
 
   /// Makes a folder and those above it that are missing.
-  static func makeFolders(_ path: BytePath) throws {
+  package static func makeFolders(_ path: BytePath) throws {
     if folderIdentity(path) != nil { return }
     let parent = path.parent
     if parent != path, !path.bytes.isEmpty { try makeFolders(parent) }
@@ -97,13 +100,13 @@ enum FileTree {
   }
 
   /// Renames; an empty folder under the new name is replaced.
-  static func rename(_ old: BytePath, to new: BytePath) throws {
+  package static func rename(_ old: BytePath, to new: BytePath) throws {
     let status = old.withCString { from in new.withCString { systemRename(from, $0) } }
     guard status == 0 else { throw FileError("create", new, code: errno) }
   }
 
   /// Removes a folder and all in it, without following links. What cannot be removed stays.
-  static func removeTree(_ folder: BytePath) {
+  package static func removeTree(_ folder: BytePath) {
     var names: [BytePath] = []
     if let stream = folder.withCString({ opendir($0) }) {
       while let entry = readdir(stream) { names.append(BytePath(bytes: nameBytes(of: entry))) }

@@ -9,9 +9,9 @@
 #endif
 
 /// Writes, copies and links single files.
-enum FileWriter {
+package enum FileWriter {
   /// Writes a file as a whole: into a temporary file beside it, flushed to the disk, renamed over the name.
-  static func writeAtomically(_ bytes: [UInt8], to path: BytePath) throws {
+  package static func writeAtomically(_ bytes: [UInt8], to path: BytePath) throws {
     let temporary = FileTree.uniqueSibling(of: path, suffix: "partial")
     do {
       try create(temporary, mode: 0o644) { descriptor in

@@ -30,7 +30,12 @@ public struct ImageFolderLayout: Sendable, Hashable {
   }
 
   private static func validationFolder(in folder: BytePath) throws -> BytePath? {
-    try validationNames.map { folder.appending(BytePath($0)) }.first { try holdsFolders($0) }
+    try evaluationFolders(in: folder).first
+  }
+
+  /// All folders inside of a folder whose names are those of validation images and that hold folders themselves.
+  static func evaluationFolders(in folder: BytePath) throws -> [BytePath] {
+    try validationNames.map { folder.appending(BytePath($0)) }.filter { try holdsFolders($0) }
   }
 
   private static func holdsFolders(_ folder: BytePath) throws -> Bool {

@@ -1,8 +1,8 @@
 // The scan of a folder of images.
 
 extension DatasetScan {
-  /// Looks at every image of a folder: `train/CLASS/...` and `validation/CLASS/...`, or `CLASS/...`. Classes without
-  /// images are findings. `willStart` hears how many images there are before the first one is read. Throws an
+  /// Looks at every image of a folder: `train/CLASS/...` and `validation/CLASS/...` (also `val/` and `test/`), or
+  /// `CLASS/...`. Classes without images are findings. `willStart` hears how many images there are before the first one is read. Throws an
   /// `ImageFolderError` where there is no set, and what the scan of a source throws.
   public init(
     folder root: BytePath, options: Options = Options(), willStart: ((_ numSamples: Int) -> Void)? = nil,
@@ -10,7 +10,7 @@ extension DatasetScan {
   ) throws {
     let layout = try ImageFolderLayout.find(root)
     let hasSides = layout.train != root
-    let roots = [layout.train] + (layout.validation.map { [$0] } ?? [])
+    let roots = [layout.train] + (hasSides ? try ImageFolderLayout.evaluationFolders(in: root) : [])
     var names: Set<BytePath> = []
     for side in roots { names.formUnion(try ImageFolder.classFolders(of: side, order: .byte).names.map(\.name)) }
     // Both sides get all classes, so that one that lacks images is a finding and no error.

@@ -5,8 +5,8 @@ extension DatasetScan {
   public enum QuarantineScope: Sendable, CaseIterable {
     /// What no loader can use: unreadable, not an image, truncated, damaged, unsupported, too large.
     case unusable
-    /// That, and images in both splits or in two classes. Of an image in both splits the training copies go, so that the
-    /// evaluation stays what it was; of one under two classes all copies go, since no one can tell the right class.
+    /// That, and images on several sides or in two classes. Of an image on several sides the training copies go, so that
+    /// the evaluation stays what it was; of one under two classes all copies go, since no one can tell the right class.
     case unusableAndDuplicates
   }
 

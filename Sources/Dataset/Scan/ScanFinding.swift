@@ -18,11 +18,11 @@ public struct ScanFinding: Sendable, Hashable {
     case tooLarge = "too_large"
     /// The same image under different classes.
     case inTwoClasses = "in_two_classes"
-    /// The same image on both sides of the split.
+    /// The same image on several sides of the split.
     case inBothSplits = "in_both_splits"
     /// A class that holds no image that can be used.
     case classWithoutImages = "class_without_images"
-    /// A class with images on one side of the split only.
+    /// A class that some side of the split lacks.
     case classInOneSplit = "class_in_one_split"
     /// The same image more than once in one class of one side.
     case duplicate

@@ -1,9 +1,20 @@
 /// The base rate throughout, after a linear warm-up: at e < w, start + (base - start) (e + 1) / w.
-public struct ConstantSchedule: Schedule {
+public struct ConstantSchedule: WarmedUpSchedule, Equatable {
+  /// Nothing to set besides unit and warm-up.
+  public struct Options: ScheduleShape {
+    /// The only value.
+    public init() {}
+
+    /// A schedule with these options.
+    public func schedule(base: Double, timeline: Timeline, warmupStart: Double) -> any WarmedUpSchedule {
+      ConstantSchedule(base: base, timeline: timeline, warmupStart: warmupStart)
+    }
+  }
+
   /// The rate after the warm-up.
   public let base: Double
-  /// Where the warm-up starts from.
-  public let warmupStart: Double
+  /// The rise before it.
+  public let warmup: Warmup
   /// Length and warm-up.
   public let timeline: Timeline
 
@@ -11,12 +22,11 @@ public struct ConstantSchedule: Schedule {
   public init(base: Double, timeline: Timeline, warmupStart: Double = 0) {
     self.base = base
     self.timeline = timeline
-    self.warmupStart = warmupStart
+    warmup = Warmup(start: warmupStart)
   }
 
-  /// The rate of step `step`, counted from 0.
-  public func learningRate(atStep step: Int) -> Double {
-    let (e, w) = (timeline.position(ofStep: step), timeline.warmup)
-    return e < w ? warmupStart + (base - warmupStart) * Double(e + 1) / Double(w) : base
+  /// The rate in unit `unit` of the run; see `WarmedUpSchedule`.
+  public func rate(inUnit unit: Int) -> Double {
+    base
   }
 }

@@ -1,76 +1,57 @@
 public import Settings
 
-/// What can be set of a schedule. The unit decides how often the rate changes; the warm-up can be given in epochs with
-/// either unit, and in steps when the unit is a step.
-public struct ScheduleOptions: Validatable, Equatable {
-  /// The schedules by name.
-  public enum Shape: String, Codable, Sendable, CaseIterable {
-    /// `CosineSchedule`.
-    case cosine
-    /// `LinearSchedule`.
-    case linear
-    /// `ConstantSchedule`.
-    case constant
-  }
+/// What can be set of any schedule: what all have, and what its kind has.
+public protocol AnyScheduleOptions: Validatable {
+  /// Unit and warm-up.
+  var timing: ScheduleTiming { get set }
+  /// The options of the kind.
+  var kind: any ScheduleShape { get }
+  /// The schedule of a run.
+  func schedule(base: Double, length: RunLength) -> any WarmedUpSchedule
+}
 
-  /// How often the rate changes.
-  public enum Unit: String, Codable, Sendable, CaseIterable {
-    /// At every step.
-    case step
-    /// At the start of every epoch.
-    case epoch
-  }
+/// The settings of one kind of schedule. In YAML those that all kinds have and those of the kind stand side by side:
+/// `{type: step, unit: epoch, warmup_epochs: 5, every: 30}`.
+public struct ScheduleOptions<Shape: ScheduleShape>: AnyScheduleOptions, Equatable {
+  /// Unit and warm-up.
+  public var timing = ScheduleTiming()
+  /// The options of the kind.
+  public var shape = Shape()
 
-  /// The form of the schedule after the warm-up.
-  public var type = Shape.cosine
-  /// How often the rate changes.
-  public var unit = Unit.step
-  /// Length of the warm-up in epochs; whole epochs when the unit is an epoch.
-  public var warmupEpochs = 0.0
-  /// Length of the warm-up in steps, in place of `warmupEpochs`.
-  public var warmupSteps = 0
-  /// Where the warm-up starts from.
-  public var warmupStart = 0.0
-  /// The rate at the end.
-  public var minimum = 0.0
-
-  /// A cosine by step, without warm-up.
+  /// The defaults.
   public init() {}
+
+  /// These options.
+  public init(_ shape: Shape, timing: ScheduleTiming = ScheduleTiming()) {
+    self.shape = shape
+    self.timing = timing
+  }
+
+  /// The options of the kind.
+  public var kind: any ScheduleShape { shape }
 
   /// Reports values out of range and units that contradict each other.
   public func validate(_ issues: inout IssueCollector) {
-    issues.check("warmup_epochs", warmupEpochs, in: 0...1e6)
-    issues.check("warmup_steps", warmupSteps, in: 0...1_000_000_000)
-    issues.check("warmup_start", warmupStart, in: 0...1000)
-    issues.check("minimum", minimum, in: 0...1000)
-    issues.check(
-      warmupSteps == 0 || warmupEpochs == 0, "warmup_steps", found: warmupSteps,
-      "0 where warmup_epochs is given", related: ["warmup_epochs"])
-    issues.check(
-      unit == .step || warmupSteps == 0, "warmup_steps", found: warmupSteps, "0 where unit is epoch",
-      related: ["unit"])
-    issues.check(
-      unit == .step || warmupEpochs == warmupEpochs.rounded(), "warmup_epochs", found: warmupEpochs,
-      "a whole number where unit is epoch", related: ["unit"])
+    timing.validate(&issues)
+    shape.validate(&issues, timing: timing)
   }
 
-  /// The schedule of a run of `numEpochs` epochs with `stepsPerEpoch` updates of the weights each.
-  public func schedule(base: Double, numEpochs: Int, stepsPerEpoch: Int) -> any Schedule {
-    let timeline: Timeline
-    switch unit {
-    case .epoch:
-      timeline = .epochs(total: numEpochs, warmup: Int(warmupEpochs), stepsPerEpoch: stepsPerEpoch)
-    case .step:
-      let warmup = warmupSteps > 0 ? warmupSteps : Int((warmupEpochs * Double(stepsPerEpoch)).rounded())
-      timeline = .steps(total: numEpochs * stepsPerEpoch, warmup: warmup)
-    }
-    switch type {
-    case .cosine:
-      return CosineSchedule(base: base, timeline: timeline, minimum: minimum, warmupStart: warmupStart)
-    case .linear:
-      return LinearSchedule(base: base, timeline: timeline, minimum: minimum, warmupStart: warmupStart)
-    case .constant:
-      return ConstantSchedule(base: base, timeline: timeline, warmupStart: warmupStart)
-    }
+  /// The schedule of a run of `length` with the highest rate `base`.
+  public func schedule(base: Double, length: RunLength) -> any WarmedUpSchedule {
+    shape.schedule(base: base, timeline: timing.timeline(length), warmupStart: timing.warmupStart)
+  }
+}
+
+extension ScheduleOptions: Codable {
+  /// Reads both from one mapping.
+  public init(from decoder: any Decoder) throws {
+    timing = try ScheduleTiming(from: decoder)
+    shape = try Shape(from: decoder)
+  }
+
+  /// Writes both into one mapping.
+  public func encode(to encoder: any Encoder) throws {
+    try timing.encode(to: encoder)
+    try shape.encode(to: encoder)
   }
 }

@@ -1,5 +1,5 @@
 /// The length of a schedule and its warm-up, with their unit: a count of epochs cannot be taken for one of steps.
-/// A step is one update of the weights.
+/// A step is one update of the weights. All counts of a schedule, such as milestones, are in its timeline's unit.
 public enum Timeline: Sendable, Equatable {
   /// The value changes at every step.
   case steps(total: Int, warmup: Int)
@@ -20,11 +20,28 @@ public enum Timeline: Sendable, Equatable {
     }
   }
 
+  /// The length after the warm-up, in the timeline's unit.
+  public var remainder: Int { max(0, total - warmup) }
+
+  /// The length of the warm-up in steps.
+  public var warmupSteps: Int {
+    switch self {
+    case .steps(_, let warmup): warmup
+    case .epochs(_, let warmup, let stepsPerEpoch): warmup * stepsPerEpoch
+    }
+  }
+
   /// Where step `step`, counted from 0, stands, in the timeline's unit.
   public func position(ofStep step: Int) -> Int {
     switch self {
     case .steps: step
     case .epochs(_, _, let stepsPerEpoch): step / max(stepsPerEpoch, 1)
     }
+  }
+
+  /// How much of what follows the warm-up has passed at unit `unit`: from 0, at the end of the warm-up, to 1. Stays 0
+  /// where nothing follows it.
+  public func progress(atUnit unit: Int) -> Double {
+    min(1, Double(max(0, unit - warmup)) / Double(max(remainder, 1)))
   }
 }

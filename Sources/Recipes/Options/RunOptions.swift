@@ -50,7 +50,7 @@ public struct RunOptions: Validatable, Equatable {
   /// Changes weights by their gradients.
   public var optimizer = Tagged<OptimizerRegistry>(AdamW.Options())
   /// The learning rate over the run.
-  public var schedule = ScheduleOptions()
+  public var schedule = Tagged<ScheduleFamily>(CosineSchedule.Options())
   /// How long and how it trains.
   public var training = TrainingOptions()
   /// What it keeps.
@@ -75,8 +75,31 @@ public struct RunOptions: Validatable, Equatable {
         sgd.dampening == 0, "optimizer.dampening", found: sgd.dampening, "0 with precision: float16",
         related: ["precision"])
     }
+    validateSchedule(&issues)
+  }
+
+  /// What the settings alone tell of a schedule that does not fit the run; `RunWarnings` says what the data tell.
+  private func validateSchedule(_ issues: inout IssueCollector) {
+    guard let epochs = training.epochs ?? (training.maxSteps == nil ? TrainingOptions.defaultEpochs : nil) else {
+      let steps = training.maxSteps ?? 0
+      issues.check(
+        schedule.warmupSteps < steps, "schedule.warmup_steps", found: schedule.warmupSteps,
+        "less than training.max_steps (\(steps))", related: ["training.max_steps"])
+      if schedule.unit == .step { checkMarks(before: steps, "training.max_steps", &issues) }
+      return
+    }
     issues.check(
-      schedule.warmupEpochs < Double(training.epochs), "schedule.warmup_epochs", found: schedule.warmupEpochs,
-      "less than training.epochs (\(training.epochs))", related: ["training.epochs"])
+      schedule.warmupEpochs < Double(epochs), "schedule.warmup_epochs", found: schedule.warmupEpochs,
+      "less than training.epochs (\(epochs))", related: ["training.epochs"])
+    if schedule.unit == .epoch { checkMarks(before: epochs, "training.epochs", &issues) }
+  }
+
+  /// A count that lies behind the end is likely one in another unit.
+  private func checkMarks(before end: Int, _ key: String, _ issues: inout IssueCollector) {
+    for mark in schedule.options.kind.marks {
+      issues.check(
+        mark.value < end, "schedule.\(mark.key)", found: mark.value,
+        "\(schedule.unit.rawValue)s before the end: less than \(key) (\(end))", related: [key, "schedule.unit"])
+    }
   }
 }

@@ -12,9 +12,13 @@ public struct TrainingOptions: Validatable, Equatable {
     case binaryCrossEntropy = "binary_cross_entropy"
   }
 
-  /// Passes over the training images.
-  public var epochs = 100
-  /// Ends the run after so many optimizer steps.
+  /// Passes over the training images where neither they nor the steps are given.
+  public static let defaultEpochs = 100
+
+  /// Passes over the training images; if left out, as many as `maxSteps` needs, else 100. The schedule spans them.
+  public var epochs: Int?
+  /// Ends the run after so many optimizer steps. Beside `epochs` it cuts the run and leaves the schedule as it is; alone
+  /// it is the length of the schedule too.
   public var maxSteps: Int?
   /// The highest learning rate; the schedule leads to and from it.
   public var lr = 1e-3
@@ -55,8 +59,8 @@ public struct TrainingOptions: Validatable, Equatable {
 
   /// Reports values out of range.
   public func validate(_ issues: inout IssueCollector) {
-    issues.check("epochs", epochs, in: 1...1_000_000)
-    if let maxSteps { issues.check("max_steps", maxSteps, atLeast: 1) }
+    if let epochs { issues.check("epochs", epochs, in: 1...1_000_000) }
+    if let maxSteps { issues.check("max_steps", maxSteps, in: 1...1_000_000_000_000) }
     issues.check(lr > 0 && lr.isFinite, "lr", found: lr, "more than 0")
     issues.check("accumulation", accumulation, in: 1...100_000)
     if let clipNorm { issues.check(clipNorm > 0 && clipNorm.isFinite, "clip_norm", found: clipNorm, "more than 0") }
@@ -75,6 +79,12 @@ public struct TrainingOptions: Validatable, Equatable {
     if let peakTflops {
       issues.check(peakTflops > 0 && peakTflops.isFinite, "peak_tflops", found: peakTflops, "more than 0")
     }
+  }
+
+  /// The length that the schedule spans, with so many steps in an epoch.
+  public func scheduledLength(stepsPerEpoch: Int) -> RunLength {
+    if epochs == nil, let maxSteps { return RunLength(numSteps: maxSteps, stepsPerEpoch: stepsPerEpoch) }
+    return RunLength(numEpochs: epochs ?? Self.defaultEpochs, stepsPerEpoch: stepsPerEpoch)
   }
 }
 

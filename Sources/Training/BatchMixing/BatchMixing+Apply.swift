@@ -5,6 +5,8 @@ extension BatchMixing {
   /// Mixes a batch by its own plan.
   /// - Returns: its images, changed in place, and what they now show.
   public func callAsFunction(_ batch: DeviceBatch) -> (images: Tensor, target: ClassTarget) {
+    // Images that did not fit on the device have no shape; the scope around this throws.
+    guard batch.images.ndim == 4 else { return (batch.images, ClassTarget(batch.labels)) }
     let plan = plan(
       epoch: batch.epoch, batch: batch.index, count: batch.count, height: batch.images.size(2),
       width: batch.images.size(3))

@@ -4,10 +4,10 @@ import ArgumentParser
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Write sample data; split, check, pack and change images.",
+    abstract: "Get sample data and known sets; split, check, pack and look at images.",
     subcommands: [
-      SampleCommand.self, SplitCommand.self, ScanCommand.self, PackCommand.self, IndexCommand.self, SubsetCommand.self,
-      ApplyCommand.self,
+      SampleCommand.self, DownloadCommand.self, SplitCommand.self, ScanCommand.self, PackCommand.self, IndexCommand.self,
+      SubsetCommand.self, PreviewCommand.self, ApplyCommand.self,
     ])
 }
 

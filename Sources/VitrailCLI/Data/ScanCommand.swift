@@ -18,8 +18,8 @@ struct ScanCommand: ParsableCommand {
       vitrail data scan photos --fix quarantine
       vitrail data scan photos --fix restore
 
-      Faults harm a training: images that cannot be decoded, the same image under two classes or on both sides of the \
-      split, classes without images. Notes are worth knowing. The exit code is 0 without faults and 3 with some.
+      Faults harm a training: images that cannot be decoded, the same image under two classes or on several sides of \
+      the split, classes without images. Notes are worth knowing. The exit code is 0 without faults and 3 with some.
 
       `--fix quarantine` moves what cannot be decoded to DIR/.quarantine/files, where nothing is read from, and \
       `--fix restore` moves it all back. Nothing is ever deleted or replaced.
@@ -32,7 +32,7 @@ struct ScanCommand: ParsableCommand {
   @Option(help: "Move what cannot be used away, or everything back.")
   var fix: Fix?
 
-  @Flag(help: "With --fix quarantine, also move images in two classes (all) or in both splits (the training copy).")
+  @Flag(help: "With --fix quarantine, also move images under two classes (all) or on several sides (those in train).")
   var duplicates = false
 
   @Option(help: ArgumentHelp("Also write the whole report to this file.", valueName: "file"))

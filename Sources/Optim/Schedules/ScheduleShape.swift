@@ -1,0 +1,25 @@
+public import Settings
+
+/// What can be set of one kind of schedule, besides its unit and warm-up, which all have (`ScheduleTiming`). Stands
+/// beside the schedule, as its `Options`.
+public protocol ScheduleShape: Codable, Sendable, Equatable {
+  /// The defaults.
+  init()
+
+  /// Counts in the schedule's unit that have to lie within the run, by key.
+  var marks: [(key: String, value: Int)] { get }
+
+  /// Reports values out of range.
+  func validate(_ issues: inout IssueCollector, timing: ScheduleTiming)
+
+  /// A schedule with these options.
+  func schedule(base: Double, timeline: Timeline, warmupStart: Double) -> any WarmedUpSchedule
+}
+
+extension ScheduleShape {
+  /// None.
+  public var marks: [(key: String, value: Int)] { [] }
+
+  /// Accepts every value.
+  public func validate(_ issues: inout IssueCollector, timing: ScheduleTiming) {}
+}
