@@ -181,8 +181,8 @@ let package = Package(
     tests(
       "VitrailCLI",
       [
-        "Augment", "Checkpoint", "Dataset", "Download", "NN", "Recipes", "Settings", "Torch", "Training",
-        "VisionModels",
+        "Augment", "Checkpoint", "Dataset", "Download", "NN", "Preprocessing", "Recipes", "Settings", "Torch",
+        "Training", "VisionModels",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -198,7 +198,6 @@ public struct RunBuilder {
           + "\(options.seed), \(data.train.count) to train on and \(data.validation.count) to evaluate on")
     }
     lines += data.notes
-    }
     return lines
   }
 }

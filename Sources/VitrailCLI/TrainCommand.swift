@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import Recipes
+public import Recipes
 import Settings
 import Telemetry
 import Training
@@ -30,6 +30,11 @@ struct TrainCommand: ParsableCommand {
   @Option(
     name: .customLong("set"), help: ArgumentHelp("Change one setting, such as training.lr=3e-4.", valueName: "a.b=c"))
   var settings: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Train as a published system did, defects included (docs/compat.md): tencent.", valueName: "preset"))
+  var compat: CompatPreset?
 
   @Option(help: ArgumentHelp("The folder with the photos, in place of data.path.", valueName: "dir"))
   var data: String?
@@ -98,15 +103,16 @@ struct TrainCommand: ParsableCommand {
     if dryRun { try DryRunReport.write(run) }
   }
 
-  /// The recipe, the flags in their own right, and `--set`, which has the last word.
+  /// The recipe, the published behaviour, the flags in their own right, and `--set`, which has the last word.
   private func resolve() throws -> RunOptions {
     let named: [(path: String, flag: String, value: String?)] = [
       ("data.path", "--data", data), ("model.name", "--model", model), ("out", "--out", out),
       ("model.weights", "--init", initialWeights), ("device", "--device", device),
       ("threads", "--threads", threads.map(String.init)),
     ]
-    var flags: [String] = []
+    var flags = compat?.overrides ?? []
     var written: [String: String] = [:]
+    for setting in compat?.settings ?? [] { written[setting.path] = "--compat \(compat?.rawValue ?? "")" }
     for (path, flag, value) in named {
       guard let value else { continue }
       flags.append("\(path)=\(Self.quoted(value))")
@@ -151,3 +157,5 @@ struct TrainCommand: ParsableCommand {
     }
   }
 }
+
+extension CompatPreset: ExpressibleByArgument {}

@@ -1,6 +1,7 @@
 import Augment
 import Dataset
 import Foundation
+import Preprocessing
 import Testing
 
 struct ApplyCommandTests {

@@ -1,4 +1,4 @@
-// The scan of a folder of images.
+// The scan of a folder of images, or of one of TFRecord shards.
 
 extension DatasetScan {
   /// Looks at every image of a folder: `train/CLASS/...` and `validation/CLASS/...` (also `val/` and `test/`), or
@@ -8,6 +8,14 @@ extension DatasetScan {
     folder root: BytePath, options: Options = Options(), willStart: ((_ numSamples: Int) -> Void)? = nil,
     progress: (@Sendable () -> Void)? = nil
   ) throws {
+    if try FileTree.folderIdentity(root) != nil && ShardSet.isThere(root) {
+      let set = try ShardSet(root, verify: .always, numThreads: options.numThreads)
+      // A record's name tells its side by itself.
+      let parts = [set.train, set.validation].compactMap(\.self).map { Part(name: $0.part, source: $0, prefix: "") }
+      willStart?(parts.reduce(0) { $0 + $1.source.count })
+      try self.init(parts, path: root.description, options: options, progress: progress)
+      return
+    }
     let layout = try ImageFolderLayout.find(root)
     let hasSides = layout.train != root
     let roots = [layout.train] + (hasSides ? try ImageFolderLayout.evaluationFolders(in: root) : [])

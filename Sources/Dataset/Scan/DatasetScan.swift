@@ -14,11 +14,18 @@ public struct DatasetScan: Sendable {
     public let name: String
     /// Its samples.
     public let source: any SampleSource
+    /// What comes before the names of its samples in a report.
+    let prefix: String
 
     /// A side of a set.
     public init(name: String, source: any SampleSource) {
+      self.init(name: name, source: source, prefix: name.isEmpty ? "" : name + "/")
+    }
+
+    init(name: String, source: any SampleSource, prefix: String) {
       self.name = name
       self.source = source
+      self.prefix = prefix
     }
   }
 

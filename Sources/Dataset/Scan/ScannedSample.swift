@@ -15,7 +15,7 @@ public struct ScannedSample: Sendable, Hashable {
     let side = parts[part]
     self.part = part
     self.index = index
-    path = (side.name.isEmpty ? "" : side.name + "/") + side.source.name(at: index)
+    path = side.prefix + side.source.name(at: index)
     className = side.source.className(at: index)
   }
 }

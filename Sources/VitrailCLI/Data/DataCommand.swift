@@ -6,7 +6,8 @@ struct DataCommand: ParsableCommand {
     commandName: "data",
     abstract: "Get sample data and known sets; split, check, pack and look at images.",
     subcommands: [
-      SampleCommand.self, DownloadCommand.self, SplitCommand.self, ScanCommand.self, PackCommand.self, IndexCommand.self,
+      SampleCommand.self, DownloadCommand.self, SplitCommand.self, ScanCommand.self, PackCommand.self,
+      IndexCommand.self,
       SubsetCommand.self, PreviewCommand.self, ApplyCommand.self,
     ])
 }
