@@ -15,56 +15,20 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts" / "bench"))
+sys.path[:0] = [str(ROOT / "scripts" / "bench"), str(ROOT / "scripts" / "reference")]
 
 import any_torchvision  # noqa: E402, F401
 import numpy as np  # noqa: E402
 import timm.data.auto_augment as aa  # noqa: E402
 import timm.data.random_erasing as timm_erasing  # noqa: E402
 import torch  # noqa: E402
+from policy_file import HEIGHT, OUT, WIDTH, File, scene  # noqa: E402
 from PIL import Image, ImageFilter, ImageOps  # noqa: E402
 from torchvision import transforms  # noqa: E402
 from torchvision.transforms import autoaugment as tv  # noqa: E402
 from torchvision.transforms import functional as F  # noqa: E402
 
-OUT = ROOT / "Tests" / "Fixtures" / "policies"
-WIDTH, HEIGHT = 48, 36
 FILL = (37, 120, 201)
-
-
-def scene(width, height, seed, noise=7):
-    """Colour gradients, hard edges and noise; nothing in it is symmetric."""
-    rng = np.random.default_rng(seed)
-    y, x = np.mgrid[0:height, 0:width].astype(float)
-    red = 30 + 190 * x / width
-    green = 128 + 90 * np.sin(x / 5 + y / 9)
-    blue = 220 * (1 - y / height)
-    image = np.stack([red, green, blue], -1)
-    image[height // 5 : height // 2, width // 6 : width // 3] = (230, 30, 60)
-    image[height // 2 :, 2 * width // 3 :] *= 0.35
-    image[(x + 2 * y) % 23 < 2] = (240, 230, 20)
-    return np.clip(image + rng.normal(0, noise, image.shape), 0, 255).astype(np.uint8)
-
-
-class File:
-    """Cases and their pixels."""
-
-    def __init__(self, name, source):
-        self.name, self.cases, self.bytes = name, [], bytearray()
-        self.offset(source)
-
-    def offset(self, image):
-        place = len(self.bytes)
-        self.bytes.extend(np.ascontiguousarray(np.asarray(image)).tobytes())
-        return place
-
-    def add(self, policy, result, **choices):
-        self.cases.append({"policy": policy, "offset": self.offset(result), **choices})
-
-    def write(self):
-        (OUT / f"{self.name}.bin").write_bytes(self.bytes)
-        index = {"width": WIDTH, "height": HEIGHT, "cases": self.cases}
-        (OUT / f"{self.name}.json").write_text(json.dumps(index, separators=(",", ":")) + "\n")
 
 
 def filter_name(interpolation):
