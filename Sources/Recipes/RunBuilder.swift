@@ -193,9 +193,14 @@ public struct RunBuilder {
   private func notes(on data: RunData) -> [String] {
     var lines: [String] = []
     if data.isSplitOnTheFly {
+      let rule = options.data.splitRule == .exact ? "by seed \(options.seed)" : "by name"
       lines.append(
-        "\(options.data.path) has no validation part: its images are split \(options.data.split) by seed "
-          + "\(options.seed), \(data.train.count) to train on and \(data.validation.count) to evaluate on")
+        "\(options.data.path) has no validation part: its images are split \(options.data.split) \(rule), "
+          + "\(data.train.count) to train on and \(data.validation.count) to evaluate on")
+    } else if options.data.splitRule != .exact {
+      lines.append(
+        "data.split_rule is \(options.data.splitRule.rawValue), but \(options.data.path) is split already: for that "
+          + "rule split the images with 'vitrail data split --rule \(options.data.splitRule.rawValue)'")
     }
     lines += data.notes
     return lines

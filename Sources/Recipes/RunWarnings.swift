@@ -43,7 +43,8 @@ struct RunWarnings {
   private var fewStepsAnEpoch: String? {
     guard stepsPerEpoch < Self.fewSteps else { return nil }
     let accumulation = training.accumulation > 1 ? ", \(training.accumulation) to a step" : ""
-    return "an epoch has \(stepsPerEpoch) optimizer steps only (\(numTrain) images in batches of "
+    return
+      "an epoch has only \(stepsPerEpoch) optimizer step\(stepsPerEpoch == 1 ? "" : "s") (\(numTrain) images in batches of "
       + "\(options.data.batchSize)\(accumulation)): for more make data.batch_size or training.accumulation smaller, or "
       + "train for more epochs"
   }

@@ -15,7 +15,7 @@ struct OptionsOverride {
     func issue(_ message: String) -> OptionsIssue {
       OptionsIssue(path: "", origin: .flag(shown), kind: .override, message: message)
     }
-    guard let separator = flag.firstIndex(of: "=") else { throw issue("expected path=value, as in train.epochs=10") }
+    guard let separator = flag.firstIndex(of: "=") else { throw issue("expected path=value, as in training.epochs=10") }
     path = flag[..<separator].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard path.allSatisfy({ !$0.isEmpty }), path.count <= Self.maximumDepth else {
       throw issue("expected a path of names between dots before the '='")

@@ -78,6 +78,9 @@ struct TrainCommand: ParsableCommand {
     guard config != nil || data != nil else {
       throw UsageError("train needs --data DIR or --config FILE; `vitrail init` writes a first recipe")
     }
+    if let plotSchedule, !plotSchedule.hasSuffix(".svg") {
+      throw UsageError("--plot-schedule draws an SVG: give it a name that ends in .svg, not '\(plotSchedule)'")
+    }
     try ExistingPath.check(initialWeights, of: "--init")
     if resume != "auto" { try ExistingPath.check(resume, of: "--resume") }
     let options = try resolve()

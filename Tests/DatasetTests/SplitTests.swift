@@ -145,4 +145,15 @@ struct SplitTests {
       try Split(folder, ratio: SplitRatio(train: 4, validation: 1), seed: 0)
     }
   }
+
+  /// Classes named `train` and `validation` are nobody's wish.
+  @Test func whatIsSplitIsNotSplitAgain() throws {
+    let scratch = try makeRaw(["a": 10, "b": 5])
+    let raw = scratch.path.appending("raw")
+    let once = scratch.path.appending("once")
+    try Split.write(raw, to: once, ratio: SplitRatio(train: 4, validation: 1), seed: 0)
+    #expect(throws: SplitError.alreadySplit(once.description)) {
+      try Split.write(once, to: scratch.path.appending("twice"), ratio: SplitRatio(train: 4, validation: 1), seed: 0)
+    }
+  }
 }

@@ -93,12 +93,19 @@ import VisionModels
 
   /// What a recipe says gives way to the preset, and `--set` has the last word.
   @Test func thePresetStandsBetweenRecipeAndFlags() throws {
-    let yaml = "{training: {lr: 3.0, epochs: 7}, optimizer: {type: adamw, weight_decay: 0.3}}"
+    let yaml = """
+      {training: {lr: 3.0, epochs: 7, max_steps: 7, loss: binary_cross_entropy}, data: {augmentation: {repeats: 3}},
+       model: {stochastic_depth: 0.2, layer_scale: 0.1}, optimizer: {type: adamw, weight_decay: 0.3}}
+      """
     let options = try OptionsLoader.load(
       RunOptions.self, yaml: yaml,
       overrides: CompatPreset.tencent.overrides + ["training.epochs=5", "data.path=x"])
     #expect(options.training.lr == 0.1)
     #expect(options.training.epochs == 5)
+    // Nothing of the recipe is left that would change the result.
+    #expect(options.training.maxSteps == nil && options.training.loss == TrainingOptions().loss)
+    #expect(options.model.stochasticDepth == nil && options.model.layerScale == nil)
+    #expect(options.data.augmentation.repeats == 1)
     let sgd = try #require(options.optimizer.options as? SGD.Options)
     #expect(sgd.weightDecay == 5e-4 && sgd.momentum == 0.9)
   }

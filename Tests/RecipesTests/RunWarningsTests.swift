@@ -47,10 +47,10 @@ import Training
   @Test func fewSteps() {
     let lines = warnings(numTrain: 288)
     #expect(lines.count == 1)
-    #expect(lines.first?.hasPrefix("an epoch has 9 optimizer steps only (288 images in batches of 32)") == true)
+    #expect(lines.first?.hasPrefix("an epoch has only 9 optimizer steps (288 images in batches of 32)") == true)
     let accumulated = warnings { $0.training.accumulation = 3 }
     #expect(accumulated.count == 1)
-    #expect(accumulated.first?.contains("an epoch has 7 optimizer steps only") == true)
+    #expect(accumulated.first?.contains("an epoch has only 7 optimizer steps") == true)
     #expect(accumulated.first?.contains(", 3 to a step") == true)
   }
 

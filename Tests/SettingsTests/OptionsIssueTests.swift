@@ -41,7 +41,7 @@ import Testing
         "line 17: optimizer.nesterov: found 'maybe', expected true or false",
         "line 18: optimizer.moment: unknown key; did you mean 'momentum'?",
         "line 19: labels: found '4', expected a mapping",
-        "--set broken: expected path=value, as in train.epochs=10",
+        "--set broken: expected path=value, as in training.epochs=10",
         "--set seed=x: seed: found 'x', expected an integer from 0 to 18446744073709551615",
         "--set optmizer.lr=1: optmizer: unknown key; did you mean 'optimizer'?",
       ])

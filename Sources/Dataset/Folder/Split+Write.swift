@@ -19,6 +19,7 @@ extension Split {
     placement: Placement = .copy, progress: ((_ numDone: Int, _ numImages: Int) -> Void)? = nil
   ) throws -> Split {
     let target = try checkedOutput(out)
+    if try ImageFolderLayout.find(raw).validation != nil { throw SplitError.alreadySplit(raw.description) }
     let folder = try ImageFolder(root: raw)
     let split = try Split(folder, ratio: ratio, seed: seed, rule: rule)
     let source = try FileTree.resolve(raw)

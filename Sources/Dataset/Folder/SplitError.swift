@@ -10,6 +10,8 @@ public enum SplitError: Error, Equatable, Sendable, CustomStringConvertible {
   case outputNotAFolder(String)
   /// The output would lie within the images to be split, or hold them.
   case outputOverlapsInput(output: String, input: String)
+  /// The images are split already.
+  case alreadySplit(String)
   /// No class has the two files that a validation set needs.
   case tooSmall(String)
 
@@ -24,6 +26,8 @@ public enum SplitError: Error, Equatable, Sendable, CustomStringConvertible {
       "'\(path)' is a file; choose a folder to write the split into"
     case .outputOverlapsInput(let output, let input):
       "'\(output)' and the images in '\(input)' lie one within the other; choose an output folder outside"
+    case .alreadySplit(let path):
+      "'\(path)' has a training and a validation part already; split the folder that holds all images of a class"
     case .tooSmall(let path):
       "no class of '\(path)' has two images, so that nothing is left for validation; add images"
     }

@@ -22,8 +22,13 @@ public enum CompatPreset: String, Sendable, CaseIterable {
     }
   }
 
-  /// The settings as `--set` takes them.
-  public var overrides: [String] { settings.map { "\($0.path)=\($0.value)" } }
+  /// The sections that go back to their defaults first, so that nothing of a recipe changes the result.
+  public var resetSections: [String] { ["model", "preprocessing", "data.augmentation", "training"] }
+
+  /// Sections and settings as `--set` takes them.
+  public var overrides: [String] {
+    resetSections.map { "\($0)={}" } + settings.map { "\($0.path)=\($0.value)" }
+  }
 
   private static let tencentSettings: KeyValuePairs = [
     "data.split": "'4:1'",
@@ -37,6 +42,7 @@ public enum CompatPreset: String, Sendable, CaseIterable {
     "data.augmentation.maximum_ratio": "1.3333333333333333",
     "data.augmentation.flip": "0",
     "data.augmentation.transforms": "[WholeBatchRandAugment]",
+    "model.name": "vit_tiny_patch16_224",
     "model.position_dropout": "0.1",
     "model.projection_dropout": "0.1",
     "model.head_dropout": "0",
