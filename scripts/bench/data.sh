@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The benchmarks of the data path, one JSON object per line: the loader from a folder and from TFRecord shards, on one
-# core and on all, plain and with RandAugment, and the packing of shards. Each is alternated with the public tools that
-# its user would otherwise run, as far as they are there: torchvision, DALI, a C program on libjpeg-turbo, a Python
-# writer. Called by run.sh, or alone.
+# core and on all, plain and with RandAugment; then the packing of shards (pack.sh). Each is alternated with the public
+# tools that its user would otherwise run, as far as they are there: torchvision, DALI, a C program on libjpeg-turbo, a
+# Python writer. Called by run.sh, or alone.
 #
 # usage: scripts/bench/data.sh VITRAIL
 # environment: PYTHON=python3   BENCH_SECONDS=10   BENCH_ROUNDS=3   BENCH_THREADS (default: all)
@@ -48,10 +48,9 @@ torchvision() {
     value images_per_second
 }
 
-has torchvision && torch_peer=1 || torch_peer=
+has any_torchvision,torchvision && torch_peer=1 || torch_peer=
 has nvidia.dali && dali_peer=1 || dali_peer=
 cc -O3 -march=native scripts/bench/peer_jpeg.c -ljpeg -lm -o "$work/peer_jpeg" 2>"$work/log" && c_peer=1 || c_peer=
-has google_crc32c && pack_peer=1 || pack_peer=
 case="500x375 JPEG to 224x224"
 
 ours() { load "$photos" "$threads"; }
@@ -83,13 +82,4 @@ compare "loader, TFRecord, $case, one core, against C with libjpeg-turbo" images
 threads=$all
 pin=()
 
-# The same folder packed again and again; a fresh output each time.
-ours() {
-  rm -rf "$work/packed"
-  wall "$vitrail" data pack "$work/split" --out "$work/packed" --shards 4,1 --workers "$threads" --quiet
-}
-theirs() {
-  rm -rf "$work/packed-peer"
-  wall "$python" scripts/bench/peer_pack.py "$work/split" "$work/packed-peer" --shards 4,1
-}
-compare "pack 2000 JPEGs into TFRecord shards, against Python" seconds 1 ours "${pack_peer:+theirs}"
+scripts/bench/pack.sh "$vitrail"
