@@ -18,7 +18,7 @@ shards=data/flowers
 run=runs/flowers
 mark=.made-by-flowers
 # Far above chance (20 %) and above what the colours alone tell (38 %).
-required=60
+required=75
 
 die() {
   echo "flowers: $*" >&2
