@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The flowers tutorial from end to end: draws the photos' stand-ins, splits and scans them, packs them into TFRecord
 # shards, trains recipes/flowers-vit-tiny.yaml on the shards at reduced length (and without what pays in a long run only:
-# RandAugment and dropout), evaluates the best checkpoint and predicts one held-out image of each class. Run it as often as you like: it replaces what an earlier one made, and
-# nothing else.
+# RandAugment and dropout), evaluates the best checkpoint and predicts one held-out image of each class. Run it as often
+# as you like: it replaces what an earlier one made, and nothing else.
 #
 # usage: scripts/flowers.sh VITRAIL
 # environment: FLOWERS_COUNT=N    images in all (3670)
