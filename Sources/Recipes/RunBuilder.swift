@@ -150,7 +150,7 @@ public struct RunBuilder {
       note("the checkpoint was computed with \(wanted.rawValue) products, which this libtorch lacks: bits may differ")
     }
     ProductBackend.current =
-      wanted.flatMap { $0.isAvailable ? $0 : nil } ?? (device == .cpu ? .measureFastest() : .native)
+      wanted.flatMap { $0.isAvailable ? $0 : nil } ?? (device == .cpu ? .preferred : .native)
     if let saved, saved != .current(device: device) {
       note("the checkpoint was computed with \(saved.summary): the bits of the weights may differ from here on")
     }

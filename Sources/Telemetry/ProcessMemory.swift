@@ -11,14 +11,24 @@ public enum ProcessMemory {
 
   /// The most that it has held at any time.
   public static var peak: Int {
+    #if os(Linux)
+      usage.ru_maxrss * 1024
+    #else
+      usage.ru_maxrss
+    #endif
+  }
+
+  /// The pages that the system had to bring since the start, without reading a disk: fresh memory, zeroed, mostly.
+  public static var pageFaults: Int { usage.ru_minflt }
+
+  private static var usage: rusage {
     var usage = rusage()
     #if os(Linux)
-      guard getrusage(RUSAGE_SELF.rawValue, &usage) == 0 else { return 0 }
-      return usage.ru_maxrss * 1024
+      getrusage(RUSAGE_SELF.rawValue, &usage)
     #else
-      guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
-      return usage.ru_maxrss
+      getrusage(RUSAGE_SELF, &usage)
     #endif
+    return usage
   }
 
   /// The second number of `/proc/self/statm` is the resident pages.

@@ -20,10 +20,14 @@ public enum Runtime {
     return box.text
   }
 
-  /// The threads that one operator may use on the CPU. Results can depend on it, so checkpoints store it.
+  /// The threads that one operator may use on the CPU. Results can depend on it, so checkpoints store it. How long they
+  /// spin while they wait for each other follows what else the processors have to do.
   public static var numThreads: Int {
     get { Int(vt_num_threads()) }
-    set { check(vt_set_num_threads(Int32(newValue))) }
+    set {
+      check(vt_set_num_threads(Int32(newValue)))
+      if newValue > 1 { ThreadWaiting.watch() }
+    }
   }
 
   /// Asks operators for their deterministic variants, where they have one.
@@ -51,7 +55,19 @@ public enum ProductBackend: String, Sendable, CaseIterable, Codable {
     }
   }
 
-  /// The backend that is faster here, found by timing one product of a ViT's shape with each; about 20 ms.
+  /// The backend that is taken where nothing else is said: oneDNN on x86-64, where it was the faster one on every
+  /// processor that was measured (docs/engine.md has the figures), native elsewhere. A rule and not a race, so that the
+  /// same command gives the same bits on a busy machine.
+  public static var preferred: ProductBackend {
+    #if arch(x86_64)
+      Self.oneDNN.isAvailable ? .oneDNN : .native
+    #else
+      .native
+    #endif
+  }
+
+  /// The backend that is faster here at this moment, found by timing one product of a ViT's shape with each; about 20 ms.
+  /// On a busy machine the slower one may win.
   public static func measureFastest() -> ProductBackend {
     guard Self.oneDNN.isAvailable else { return .native }
     return Self.oneDNN.measureSpeed() > Self.native.measureSpeed() ? .oneDNN : .native

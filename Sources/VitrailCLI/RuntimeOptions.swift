@@ -38,7 +38,7 @@ struct RuntimeOptions: ParsableArguments {
   /// Takes the product library that was asked for, else `preferred`, else the faster one.
   func useProducts(preferring preferred: ProductBackend? = nil, on device: Device) {
     let wanted = products.flatMap(ProductBackend.init) ?? preferred.flatMap { $0.isAvailable ? $0 : nil }
-    ProductBackend.current = wanted ?? (device == .cpu ? .measureFastest() : .native)
+    ProductBackend.current = wanted ?? (device == .cpu ? .preferred : .native)
   }
 
   /// Writes a line for the user, unless it should be quiet.

@@ -28,6 +28,12 @@ VT_CHECKED vt_status vt_set_num_threads(int32_t count);
 int32_t vt_num_threads(void);
 VT_CHECKED vt_status vt_set_deterministic(bool enabled);
 
+/// Whether the threads of one operator sleep soon while they wait for each other, in place of spinning. Nothing changes
+/// where libtorch's threads are not libgomp's.
+bool vt_patient_waiting_available(void);
+bool vt_patient_waiting(void);
+VT_CHECKED vt_status vt_set_patient_waiting(bool enabled);
+
 /// "2.13.0": of the headers this was compiled against.
 const char *vt_torch_version(void);
 /// libtorch's description of how it was built (BLAS, oneDNN, instruction sets).

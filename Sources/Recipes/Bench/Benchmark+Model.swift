@@ -18,13 +18,17 @@ extension Benchmark {
     }
     for _ in 0..<numWarmupSteps { _ = try measure() }
     var times: [Double] = []
+    let faults = ProcessMemory.pageFaults
     let end = monotonicSeconds() + options.seconds
     repeat {
       times.append(try measure())
       progress(batchSize)
     } while monotonicSeconds() < end
+    let pageFaults = Double(ProcessMemory.pageFaults - faults) / Double(times.count)
     let median = max(Self.median(of: times), 1e-9)
-    return Measured(numSteps: times.count, secondsPerStep: median, imagesPerSecond: Double(batchSize) / median)
+    return Measured(
+      numSteps: times.count, secondsPerStep: median, imagesPerSecond: Double(batchSize) / median,
+      pageFaultsPerStep: pageFaults)
   }
 
   /// One step of the mode, on a fixed batch of noise.

@@ -81,6 +81,7 @@ public struct Benchmark: Sendable {
     return BenchmarkReport(
       options: options, config: config, batchSize: batchSize, numSteps: measured.numSteps,
       secondsPerStep: measured.secondsPerStep, imagesPerSecond: measured.imagesPerSecond,
+      pageFaultsPerStep: measured.pageFaultsPerStep,
       peakTensorMemory: device.memory.peak, peakProcessMemory: ProcessMemory.peak,
       hardware: .current(device: device))
   }
@@ -89,6 +90,7 @@ public struct Benchmark: Sendable {
     var numSteps: Int
     var secondsPerStep: Double
     var imagesPerSecond: Double
+    var pageFaultsPerStep: Double?
   }
 
   var numWarmupSteps: Int { options.numWarmupSteps ?? (options.mode == .loader ? 1 : 3) }

@@ -16,6 +16,8 @@ public struct BenchmarkReport: Sendable {
   public let secondsPerStep: Double
   /// By the median step; of the loader, over all.
   public let imagesPerSecond: Double
+  /// Minor page faults of a step, on average: near 0 where memory is kept from step to step; nil for the loader.
+  public let pageFaultsPerStep: Double?
   /// The most that tensors took on the device, in bytes.
   public let peakTensorMemory: Int
   /// The most that the process held, in bytes.
@@ -47,6 +49,7 @@ public struct BenchmarkReport: Sendable {
       entries.append(.init("images_per_second", .double(Self.rounded(imagesPerSecond))))
     }
     if let gflopsPerSecond { entries.append(.init("gflops_per_second", .double(Self.rounded(gflopsPerSecond)))) }
+    if let pageFaultsPerStep { entries.append(.init("page_faults_per_step", .double(Self.rounded(pageFaultsPerStep)))) }
     entries += [
       .init("peak_memory_mb", .double(Self.rounded(Double(peakTensorMemory) / 1e6))),
       .init("peak_process_memory_mb", .double(Self.rounded(Double(peakProcessMemory) / 1e6))),
@@ -69,9 +72,11 @@ public struct BenchmarkReport: Sendable {
     default: speed = String(format: "%.1f images/s, by the median of %d steps", imagesPerSecond, numSteps)
     }
     let rate = gflopsPerSecond.map { String(format: "\n%.0f GFLOP/s by the model's shape", $0) } ?? ""
-    let memory = String(
-      format: "\npeak memory: %.0f MB of tensors, %.0f MB of the process", Double(peakTensorMemory) / 1e6,
-      Double(peakProcessMemory) / 1e6)
+    let memory =
+      String(
+        format: "\npeak memory: %.0f MB of tensors, %.0f MB of the process", Double(peakTensorMemory) / 1e6,
+        Double(peakProcessMemory) / 1e6)
+      + (pageFaultsPerStep.map { String(format: ", %.0f page faults a step", $0) } ?? "")
     let machine =
       "\non \(hardware.device), \(hardware.processor), \(hardware.numThreads) threads, libtorch "
       + "\(hardware.torchVersion), \(hardware.productBackend.rawValue) products"

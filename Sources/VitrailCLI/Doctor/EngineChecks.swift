@@ -51,7 +51,7 @@ enum EngineChecks {
   private static func products() -> DoctorCheck {
     let available = ProductBackend.allCases.filter(\.isAvailable)
     let speeds = available.map { ($0, $0.measureSpeed() / 1e9) }
-    let chosen = ProductBackend.measureFastest()
+    let chosen = ProductBackend.preferred
     let texts = speeds.map { String(format: "%@ %.0f GFLOP/s", $0.0.rawValue, $0.1) }
     return DoctorCheck(
       name: "products", found: ["float32: \(texts.joined(separator: ", ")); \(chosen.rawValue) is taken"],
