@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build strict test check format lint docs demo flowers kill-test bench bench-micro install dist check-dist example clean
+.PHONY: help setup build strict test test-data sanitize check format lint docs demo flowers kill-test bench bench-micro install dist check-dist example clean
 
 PREFIX ?= /usr/local
 VERSION = $(shell cat VERSION)
@@ -47,6 +47,16 @@ strict: setup
 test: setup ## run all tests, in release
 	@echo "make: testing"
 	@scripts/test.sh $(SWIFT_FLAGS)
+
+test-data: ## run the tests of the data half, which needs no libtorch
+	@scripts/setup.sh --data --quiet
+	@echo "make: testing the data half"
+	@VITRAIL_DATA_ONLY=1 LIBTORCH=/nonexistent scripts/test.sh $(SWIFT_FLAGS)
+
+sanitize: ## run those tests under AddressSanitizer and ThreadSanitizer (docs/sanitizers.md; half an hour)
+	@scripts/setup.sh --data --quiet
+	@scripts/sanitize.sh address
+	@scripts/sanitize.sh thread
 
 format: ## format all Swift files in place
 	@scripts/check-format.sh --fix

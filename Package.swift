@@ -11,6 +11,8 @@ let libtorchHasCUDA =
   Context.environment["VITRAIL_CUDA"] == "1"
   || FileManager.default.fileExists(atPath: "\(libtorch)/cuda-enabled")
 let strict = Context.environment["VITRAIL_STRICT"] == "1"
+/// Leaves out every target that needs libtorch; see the end of this file.
+let isDataOnly = Context.environment["VITRAIL_DATA_ONLY"] == "1"
 
 let strictC: [String] = strict ? ["-Wall", "-Wextra", "-Werror"] : []
 
@@ -43,6 +45,12 @@ func tests(_ target: String, _ dependencies: [Target.Dependency] = []) -> Target
   .testTarget(
     name: "\(target)Tests", dependencies: [.target(name: target), "TestSupport"] + dependencies,
     swiftSettings: swiftSettings)
+}
+
+/// Tests that need no libtorch, and so no TestSupport either.
+func dataTests(_ target: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(target)Tests", dependencies: [.target(name: target)] + dependencies, swiftSettings: swiftSettings)
 }
 
 func codecShim(_ name: String, links libraries: [String]) -> Target {
@@ -92,6 +100,7 @@ let package = Package(
     codecShim("CPixels", links: []),
     codecShim("CSampleData", links: []),
     library("KeyedRandom"),
+    library("Files"),
     library("Settings", ["Yams"]),
     library("Preprocessing"),
 
@@ -100,14 +109,17 @@ let package = Package(
     library("NN", ["Torch", "Settings"]),
     library("Optim", ["NN", "Torch", "Settings"]),
     library("VisionModels", ["NN", "Torch", "Settings", "Preprocessing"]),
-    library("Checkpoint", ["Torch", "Settings", "Preprocessing"]),
+    library("Checkpoint", ["Torch", "Files", "Settings", "Preprocessing"]),
 
     // Data half
     library("Augment", ["KeyedRandom", "Settings", "Preprocessing", "CResample", "CPixels"]),
     library("TFRecord", ["CISAL"]),
     library(
       "Dataset",
-      ["Augment", "Preprocessing", "KeyedRandom", "CJPEG", "CSPNG", "CWebP", "CSampleData", "Settings", "TFRecord"]),
+      [
+        "Augment", "Files", "Preprocessing", "KeyedRandom", "CJPEG", "CSPNG", "CWebP", "CSampleData", "Settings",
+        "TFRecord",
+      ]),
     library(
       "Telemetry", ["TFRecord", "Settings", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Generated/EventFile.proto"]),
@@ -158,19 +170,15 @@ let package = Package(
     tests("Optim", ["Torch", "NN", "Settings"]),
     tests("VisionModels", ["Torch", "NN", "Optim", "Checkpoint", "Settings", "Preprocessing"]),
     tests("Checkpoint", ["Torch"]),
-    tests("KeyedRandom"),
-    tests("Settings"),
-    tests("Preprocessing"),
-    tests("Augment", ["CPixels", "CResample", "KeyedRandom", "Preprocessing", "Settings"]),
-    tests("TFRecord"),
-    tests("Dataset", ["Augment", "KeyedRandom", "Preprocessing", "TFRecord"]),
-    tests("Telemetry", ["TFRecord"]),
-    // Without TestSupport, and so without libtorch.
-    .testTarget(
-      name: "DownloadTests",
-      dependencies: [
-        "Download", "Dataset", "Augment", .product(name: "AsyncHTTPClient", package: "async-http-client"),
-      ] + nio, swiftSettings: swiftSettings),
+    dataTests("KeyedRandom"),
+    dataTests("Settings"),
+    dataTests("Preprocessing"),
+    dataTests("Augment", ["CPixels", "CResample", "KeyedRandom", "Preprocessing", "Settings"]),
+    dataTests("TFRecord"),
+    dataTests("Dataset", ["Augment", "KeyedRandom", "Preprocessing", "TFRecord"]),
+    dataTests("Telemetry", ["TFRecord"]),
+    dataTests(
+      "Download", ["Dataset", "Augment", .product(name: "AsyncHTTPClient", package: "async-http-client")] + nio),
     tests("Training", ["Torch", "NN", "Optim", "VisionModels", "Dataset", "Augment", "Preprocessing", "Telemetry"]),
     tests(
       "Recipes",
@@ -189,3 +197,21 @@ let package = Package(
   cLanguageStandard: .c17,
   cxxLanguageStandard: .cxx20
 )
+
+if isDataOnly {
+  // What reaches CTorch by any way goes. The packages stay, so that Package.resolved is the same with and without.
+  var gone: Set = ["CTorch"]
+  func reaches(_ target: Target) -> Bool {
+    target.dependencies.contains { dependency in
+      switch dependency {
+      case .targetItem(let name, _), .byNameItem(let name, _): gone.contains(name)
+      default: false
+      }
+    }
+  }
+  while let target = package.targets.first(where: { !gone.contains($0.name) && reaches($0) }) {
+    gone.insert(target.name)
+  }
+  package.targets.removeAll { gone.contains($0.name) }
+  package.products.removeAll()
+}

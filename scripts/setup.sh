@@ -3,9 +3,10 @@
 # libtorch in place (LIBTORCH, else .libtorch/, else the pinned wheel). Run it as often as you like: what is there is
 # left alone, and a second run needs no network.
 #
-# usage: scripts/setup.sh [--cuda] [--dist] [--quiet]
+# usage: scripts/setup.sh [--cuda] [--dist] [--data] [--quiet]
 #   --cuda    bring the CUDA build of libtorch with every library that a GPU needs, and link with it
 #   --dist    bring the tools that make and check the archive of `make dist`, too
+#   --data    leave libtorch out, which the data half does not need
 #   --quiet   say nothing unless something is done or wrong
 # environment:
 #   LIBTORCH              a folder with libtorch's include/ and lib/ (2.11 to 2.13); nothing is downloaded then
@@ -16,18 +17,20 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd -P)
 cuda=0
 dist=0
+data=0
 quiet=0
 for argument in "$@"; do
   case $argument in
     --cuda) cuda=1 ;;
     --dist) dist=1 ;;
+    --data) data=1 ;;
     --quiet) quiet=1 ;;
     -h | --help)
-      sed -n '2,14s/^# \{0,1\}//p' "$0"
+      sed -n '2,15s/^# \{0,1\}//p' "$0"
       exit 0
       ;;
     *)
-      echo "setup: unknown option $argument: use --cuda, --dist, --quiet or --help." >&2
+      echo "setup: unknown option $argument: use --cuda, --dist, --data, --quiet or --help." >&2
       exit 2
       ;;
   esac
@@ -130,4 +133,4 @@ find_libtorch() {
 check_swift
 check_git
 install_packages
-find_libtorch
+[ "$data" = 1 ] || find_libtorch

@@ -1,23 +1,39 @@
+import Files
 import Foundation
 
 /// Writes a file beside its destination and puts it in place in one step, so that a reader, or a crash, sees the former
-/// file or the whole new one.
-public final class AtomicFileWriter {
-  private let destination: String
-  private let temporary: String
+/// file or the whole new one. What stands behind a link is replaced, not the link; a pipe or a device is written to.
+final class AtomicFileWriter {
+  private let path: String
+  /// Where the file goes and where it is until then; nil for a pipe or a device.
+  private let names: (target: [CChar], temporary: [CChar])?
   private var descriptor: Int32
 
   init(path: String) throws(CheckpointError) {
-    destination = path
-    temporary = "\(path).\(getpid()).partial"
-    descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .cannotAccess(path: temporary, reason: String(cString: strerror(errno))) }
+    func failure(_ code: Int32) -> CheckpointError {
+      .cannotAccess(path: path, reason: String(cString: strerror(code)))
+    }
+    self.path = path
+    let place: OutputPlace
+    do { place = try OutputPlace.find(Array(path.utf8)) } catch { throw failure(error.code) }
+    switch place {
+    case .stream(let descriptor):
+      names = nil
+      self.descriptor = descriptor
+    case .file(let target):
+      let temporary = (target + Array(".\(getpid()).partial".utf8) + [0]).map { CChar(bitPattern: $0) }
+      names = ((target + [0]).map { CChar(bitPattern: $0) }, temporary)
+      // A killed process of the same number may have left one; and no link of that name is followed.
+      unlink(temporary)
+      descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+      guard descriptor >= 0 else { throw failure(errno) }
+    }
   }
 
   deinit {
     guard descriptor >= 0 else { return }
     close(descriptor)
-    unlink(temporary)
+    if let names { unlink(names.temporary) }
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
@@ -35,25 +51,21 @@ public final class AtomicFileWriter {
     try result.get()
   }
 
-  /// Writes a whole text.
-  /// - Throws: `CheckpointError`.
-  public static func write(_ text: String, to path: String) throws(CheckpointError) {
-    let writer = try AtomicFileWriter(path: path)
-    try writer.write(Array(text.utf8))
-    try writer.commit()
-  }
-
   /// Flushes to the disk and renames.
   func commit() throws(CheckpointError) {
-    guard fsync(descriptor) == 0 else { throw failure() }
+    if names != nil, fsync(descriptor) != 0 { throw failure() }
     let closed = close(descriptor)
     descriptor = -1
-    guard closed == 0, rename(temporary, destination) == 0 else {
-      let error = failure()
-      unlink(temporary)
-      throw error
-    }
-    Self.flushFolder(of: destination)
+    guard closed == 0 else { throw dropped() }
+    guard let names else { return }
+    guard rename(names.temporary, names.target) == 0 else { throw dropped() }
+    Self.flushFolder(of: path)
+  }
+
+  private func dropped() -> CheckpointError {
+    let error = failure()
+    if let names { unlink(names.temporary) }
+    return error
   }
 
   /// Makes a rename in the folder of `path` last through a power cut.
@@ -66,6 +78,6 @@ public final class AtomicFileWriter {
   }
 
   private func failure() -> CheckpointError {
-    .cannotAccess(path: destination, reason: String(cString: strerror(errno)))
+    .cannotAccess(path: path, reason: String(cString: strerror(errno)))
   }
 }

@@ -43,7 +43,9 @@ public struct DatasetDownload {
   /// Brings the set into `out`, which must be new or empty and appears as a whole. Throws a `DownloadError`, an
   /// `ArchiveError`, a `CIFARError` or a `FileError`.
   public func run(to out: BytePath) throws {
-    let out = try Self.checkedOutput(out)
+    let out = try StagedFolder.target(of: out) {
+      $0 == .notEmpty ? DownloadError.outputNotEmpty(out.description) : DownloadError.outputNotAFolder(out.description)
+    }
     let partial = try PartialFile(Self.sibling(of: out, prefix: "", suffix: ".part"))
     // The lock on the partial file covers the staging folder, too.
     let staging = Self.sibling(of: out, prefix: ".", suffix: ".unpacking")
@@ -74,7 +76,8 @@ public struct DatasetDownload {
 
   private func install(_ archive: BytePath, staging: BytePath, out: BytePath) throws {
     let unpacked = staging.appending("archive")
-    try FileTree.makeFolders(unpacked)
+    try FileTree.makeNewFolder(staging)
+    try FileTree.makeNewFolder(unpacked)
     let unpacker = ArchiveUnpacker(
       limits: limits, checkpoint: checkStop, progress: { progress(.unpacking($0, $1)) })
     let names = try unpacker.unpack(archive, into: unpacked).topNames
@@ -104,17 +107,6 @@ public struct DatasetDownload {
       false
     default: true
     }
-  }
-
-  /// The output's path without links, its parent made where missing.
-  private static func checkedOutput(_ out: BytePath) throws -> BytePath {
-    if FileTree.isFolder(out) {
-      guard try FileTree.isEmptyFolder(out) else { throw DownloadError.outputNotEmpty(out.description) }
-      return try FileTree.resolve(out)
-    }
-    if FileTree.exists(out) { throw DownloadError.outputNotAFolder(out.description) }
-    try FileTree.makeFolders(out.parent)
-    return try FileTree.resolve(out.parent).appending(out.lastComponent)
   }
 
   private static func sibling(of out: BytePath, prefix: String, suffix: String) -> BytePath {

@@ -22,6 +22,7 @@ extension RecipeTemplate {
     "data.verify": "CRCs of TFRecord shards are checked at the first read, always or never.",
     "data.cache": "Kept in memory between epochs: none, encoded (files) or decoded (small sets).",
     "data.maximum_pixels": "The largest image that is decoded, in pixels.",
+    "data.decode_memory": "Megabytes that decoding may take over all workers; a quarter of the memory if left out.",
     "data.dct_scaling": "Decode large training JPEGs at a fraction of their size: faster, other pixels.",
     "data.augmentation": "Training images only.",
     "data.augmentation.crop": "random_resized, random (CIFAR's), center or none (all of it, squashed).",

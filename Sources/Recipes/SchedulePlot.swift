@@ -1,5 +1,5 @@
 // The learning rate over a run as a picture: an SVG of its own, without scripts, fonts or references.
-public import Checkpoint
+import Dataset
 import Foundation
 import Optim
 import Settings
@@ -52,9 +52,9 @@ public struct SchedulePlot {
     }
   }
 
-  /// Writes the picture, whole or not at all.
-  /// - Throws: `CheckpointError.cannotAccess`.
-  public func write(to path: String) throws(CheckpointError) { try AtomicFileWriter.write(svg, to: path) }
+  /// Writes the picture, whole or not at all; a pipe or a device is written to.
+  /// - Throws: `FileError`.
+  public func write(to path: String) throws { try FileWriter.writeOutput(Array(svg.utf8), to: BytePath(path)) }
 
   /// The picture.
   public var svg: String {

@@ -94,6 +94,6 @@ struct BenchCommand: ParsableCommand {
     let bar = ProgressBar("bench \(mode.rawValue)", total: nil, unit: .items("images"), isQuiet: runtime.quiet)
     let report = try benchmark.run { bar.advance(by: $0) }
     bar.finish()
-    print(format == .json ? report.value.compactJSON : report.text)
+    try StandardOutput.line(format == .json ? report.value.compactJSON : report.text)
   }
 }

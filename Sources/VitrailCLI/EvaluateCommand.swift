@@ -80,6 +80,6 @@ struct EvaluateCommand: ParsableCommand {
     let report = try Evaluator(loader: loader, device: device)(trained.model, progress: { bar?.advance(by: $0) })
     bar?.finish()
     guard let report, report.numSamples > 0 else { throw CommandFailure("no image of \(data) can be read") }
-    print(format == .json ? EvaluationText.json(report) : EvaluationText.text(report), terminator: "")
+    try StandardOutput.write(format == .json ? EvaluationText.json(report) : EvaluationText.text(report))
   }
 }

@@ -22,6 +22,24 @@ struct CommandFailure: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
+/// A command that a signal ended, and that took back what it had begun.
+struct StoppedBySignal: Error, CustomStringConvertible {
+  let name: String
+  let code: Int32
+  var description: String { "stopped by \(name); nothing was written" }
+}
+
+/// Runs the work of a command that leaves either its whole output or nothing. `checkStop` is to be called often, and
+/// throws when SIGINT, SIGTERM or SIGHUP came.
+func withStopSignals<Result>(
+  _ work: (_ checkStop: @escaping @Sendable () throws -> Void) throws -> Result
+) rethrows -> Result {
+  let signals = StopSignals()
+  return try work {
+    if let name = signals.name, let code = signals.exitCode { throw StoppedBySignal(name: name, code: code) }
+  }
+}
+
 extension VitrailCommand {
   /// The exit code of a check that did its work and found faults.
   static let foundFaults: Int32 = 3
@@ -31,10 +49,17 @@ extension VitrailCommand {
     if error is ExitCode { exit(withError: error) }
     guard !isFromParser(error) else {
       // The parser knows help and version requests (0) from bad usage (64, by its convention; 2 by ours).
-      if exitCode(for: error) == .success { exit(withError: error) }
-      write(fullMessage(for: error))
-      Foundation.exit(2)
+      guard exitCode(for: error) == .success else {
+        write(fullMessage(for: error))
+        Foundation.exit(2)
+      }
+      do { try StandardOutput.line(fullMessage(for: error)) } catch { fail(with: error) }
+      Foundation.exit(0)
     }
+    fail(with: error)
+  }
+
+  private static func fail(with error: any Error) -> Never {
     ConsoleOutput.standardError.clear()
     write("vitrail: \(message(of: error))")
     Foundation.exit(code(of: error))
@@ -47,6 +72,7 @@ extension VitrailCommand {
     case is UsageError, is OptionsError, is PretrainedError, is SplitError, is SampleDataError, is StateDictMismatch,
       is ScanError:
       return 2
+    case let error as StoppedBySignal: return error.code
     case let error as ShardError: return code(of: error)
     case let error as DownloadError: return error.isUsage ? 2 : 1
     case let error as ImageFolderError: if case .unreadable = error { return 1 } else { return 2 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dataset
 import Foundation
 import Recipes
 import Settings
@@ -33,13 +34,13 @@ struct InitCommand: ParsableCommand {
     options.data.path = data
     if let model { options.model.name = model }
     let recipe = RecipeTemplate.text(for: try options.validated(as: "settings"))
-    guard let file else { return print(recipe, terminator: "") }
+    guard let file else { return try StandardOutput.write(recipe) }
     do {
-      try Data(recipe.utf8).write(to: URL(fileURLWithPath: file), options: .withoutOverwriting)
-    } catch CocoaError.fileWriteFileExists {
+      try FileWriter.writeOutput(Array(recipe.utf8), to: BytePath(file), isNew: true)
+    } catch let error as FileError where error.code == EEXIST {
       throw UsageError("\(printable(file)) exists; choose another name, or remove it first")
-    } catch {
-      throw UsageError("\(printable(file)) cannot be written: \(error.localizedDescription)")
+    } catch let error as FileError where [ENOENT, ENOTDIR, EISDIR, EACCES, EROFS].contains(error.code) {
+      throw UsageError("\(error)")
     }
     if !quiet {
       ConsoleOutput.standardError.line(

@@ -51,7 +51,7 @@ struct ModelsCommand: ParsableCommand {
           .init("patch_size", .int(Int64(row.config.patchSize))), .init("classes", .int(Int64(numClasses))),
         ])
       }
-      return print(OptionsValue.list(list).json, terminator: "")
+      return try StandardOutput.write(OptionsValue.list(list).json)
     }
     var table = TextTable(["name", "parameters", "GFLOPs", "input"], alignment: [.left, .right, .right, .right])
     for row in rows {
@@ -60,6 +60,6 @@ struct ModelsCommand: ParsableCommand {
         String(format: "%.2f", row.gflops), "\(row.config.imageSize)x\(row.config.imageSize)",
       ])
     }
-    print(table.text, terminator: "")
+    try StandardOutput.write(table.text)
   }
 }

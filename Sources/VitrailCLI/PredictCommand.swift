@@ -63,9 +63,9 @@ struct PredictCommand: ParsableCommand {
       files, topK: topK, batchSize: batchSize, onBadFile: { console.warning("\($0.path) is left out: \($0.reason)") }
     ) { prediction in
       numPredicted += 1
-      writer.write(prediction)
+      try writer.write(prediction)
     }
-    writer.finish()
+    try writer.finish()
     if numPredicted < files.count { throw ExitCode(1) }
   }
 }

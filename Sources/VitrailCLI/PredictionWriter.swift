@@ -1,6 +1,7 @@
 import Foundation
 import Recipes
 import Settings
+import Telemetry
 
 /// Writes predictions to standard output as they come.
 struct PredictionWriter {
@@ -15,19 +16,19 @@ struct PredictionWriter {
     self.classes = classes
   }
 
-  mutating func write(_ prediction: ImagePrediction) {
+  mutating func write(_ prediction: ImagePrediction) throws {
     switch format {
-    case .text: print(text(prediction))
-    case .json: print((isFirst ? "[\n" : ",\n") + json(prediction), terminator: "")
+    case .text: try StandardOutput.line(text(prediction))
+    case .json: try StandardOutput.write((isFirst ? "[\n" : ",\n") + json(prediction))
     case .csv:
-      if isFirst { print(csvHead(prediction)) }
-      print(csv(prediction))
+      if isFirst { try StandardOutput.line(csvHead(prediction)) }
+      try StandardOutput.line(csv(prediction))
     }
     isFirst = false
   }
 
-  func finish() {
-    if format == .json { print(isFirst ? "[]" : "\n]") }
+  func finish() throws {
+    if format == .json { try StandardOutput.line(isFirst ? "[]" : "\n]") }
   }
 
   private func text(_ prediction: ImagePrediction) -> String {

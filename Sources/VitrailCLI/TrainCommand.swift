@@ -20,8 +20,9 @@ struct TrainCommand: ParsableCommand {
       `vitrail init` writes a recipe with every setting explained. Weights and classes of the best epoch end up in \
       OUT/checkpoints/best.
 
-      SIGINT or SIGTERM finish the step, save and exit with 130 or 143; a second SIGINT stops at once. A run directory \
-      that exists is refused without --resume.
+      SIGINT, SIGTERM or SIGHUP finish the step, save and exit with 130, 143 or 129; a second SIGINT stops at once, and \
+      SIGHUP is left alone under nohup. A pipe that is closed (| head -1) ends no training. A run directory that exists \
+      is refused without --resume.
       """)
 
   @Option(help: ArgumentHelp("The recipe, a YAML file.", valueName: "file"))
@@ -90,11 +91,16 @@ struct TrainCommand: ParsableCommand {
     if dryRun || plotSchedule != nil { return try describe(builder.plan()) }
 
     let signals = StopSignals()
-    builder.stopRequest = { signals.current.map { $0 == SIGINT ? "SIGINT" : "SIGTERM" } }
+    defer { withExtendedLifetime(signals) {} }
+    builder.stopRequest = { signals.name }
     let run = try resume.map { try builder.resume(from: $0 == "auto" ? nil : $0) } ?? builder.build()
     let end = try run.train(reportingTo: [ConsoleSink(isQuiet: quiet, isVerbose: verbose)])
-    try report(end, out: options.out)
-    if case .interrupted = end.status, let code = signals.exitCode { throw ExitCode(code) }
+    let code: Int32? = if case .interrupted = end.status { signals.exitCode } else { nil }
+    do { try report(end, out: options.out) } catch let error as OutputError where code != nil {
+      // A terminal that is gone took the signal's sender with it: what counts is that the state is saved.
+      ConsoleOutput.standardError.line("vitrail: \(error)")
+    }
+    if let code { throw ExitCode(code) }
   }
 
   /// What can be said of a run without training.
@@ -152,12 +158,12 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func report(_ end: RunEnd, out: String) throws {
-    print(try RunSummaryTable(metricsFile: "\(out)/metrics.jsonl").text(), terminator: "")
-    if end.best != nil { print("best checkpoint: \(out)/checkpoints/best") }
-    print("metrics: \(out)/metrics.jsonl; event files: \(out)/events")
     if case .interrupted(let reason) = end.status {
       ConsoleOutput.standardError.line("stopped by \(reason), state saved; go on with --resume auto")
     }
+    try StandardOutput.write(RunSummaryTable(metricsFile: "\(out)/metrics.jsonl").text())
+    if end.best != nil { try StandardOutput.line("best checkpoint: \(out)/checkpoints/best") }
+    try StandardOutput.line("metrics: \(out)/metrics.jsonl; event files: \(out)/events")
   }
 }
 

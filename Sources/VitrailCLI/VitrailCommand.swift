@@ -15,7 +15,8 @@ struct VitrailCommand: ParsableCommand {
         vitrail predict --checkpoint runs/first data/digits/7
 
       Results go to standard output, everything else to standard error. Exit codes: 0; 1 for a failed run; 2 for bad \
-      usage or settings; 3 for a scan that found faults; 130 and 143 for a run that SIGINT or SIGTERM stopped, with its state saved.
+      usage or settings; 3 for a scan that found faults; 130, 143 and 129 for a run that SIGINT, SIGTERM or SIGHUP \
+      stopped, with its state saved.
 
       Completions: vitrail --generate-completion-script bash (or zsh, or fish). `make install` puts them in place.
       """,
@@ -26,6 +27,7 @@ struct VitrailCommand: ParsableCommand {
     ])
 
   static func main() {
+    StandardOutput.reserveClosedStreams()
     // One place decides what an error looks like and which exit code it has.
     do {
       try checkCommandName(CommandLine.arguments.dropFirst().first)

@@ -42,6 +42,36 @@ import Torch
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 1)
   }
 
+  @Test(.timeLimit(.minutes(1))) func linksStayAndPipesAreWrittenTo() throws {
+    var tensors = StateDict()
+    tensors["a"] = Tensor([1, 2, 3] as [Double])
+    try SafeTensors.write(tensors, to: path("plain"))
+    let plain = try Data(contentsOf: URL(fileURLWithPath: path("plain")))
+    try FileManager.default.createSymbolicLink(atPath: path("link"), withDestinationPath: "target")
+    try SafeTensors.write(tensors, to: path("link"))
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path("link")) == "target")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path("target"))) == plain)
+    // A link of the name that a file has until it is whole is not followed either.
+    try FileManager.default.createSymbolicLink(
+      atPath: path("plain.\(getpid()).partial"), withDestinationPath: path("target"))
+    try SafeTensors.write(StateDict(), to: path("plain"))
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path("target"))) == plain)
+
+    #expect(mkfifo(path("pipe"), 0o600) == 0)
+    let pipe = path("pipe")
+    let reader = Thread { [received] in received.data = FileManager.default.contents(atPath: pipe) ?? Data() }
+    reader.start()
+    try SafeTensors.write(tensors, to: pipe)
+    while !reader.isFinished { sched_yield() }
+    #expect(received.data == plain)
+    #expect(throws: CheckpointError.self) { try SafeTensors.write(tensors, to: folder.path) }
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["link", "pipe", "plain", "target"])
+  }
+
+  private final class Received: @unchecked Sendable { var data = Data() }
+  private let received = Received()
+
   static let malformed: [(String, Int, Int?)] = [
     ("", 0, nil),
     ("{}", 5, nil),

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Testing
 
@@ -20,22 +21,36 @@ struct BoundedChannelTests {
     #expect(received == Array(0..<1000))
   }
 
-  @Test func aFullChannelMakesThePusherWait() throws {
-    let channel = BoundedChannel<Int>(capacity: 2)
-    final class Counter: Sendable { let value = Atomic(0) }
-    let counter = Counter()
-    let worker = try WorkerThread {
-      while channel.push(counter.value.load(ordering: .acquiring)) {
-        counter.value.wrappingAdd(1, ordering: .acquiringAndReleasing)
-      }
+  /// Elements are counted from their making to their end. The consumer takes one only when the channel is full and the
+  /// pusher holds one more, and gives the pusher all chances to make another.
+  @Test(.timeLimit(.minutes(1)), arguments: [1, 2, 5]) func aFullChannelMakesThePusherWait(capacity: Int) throws {
+    final class Counter: Sendable {
+      let numAlive = Atomic(0)
+      let most = Atomic(0)
     }
-    #expect(try channel.pop() == 0)
-    #expect(try channel.pop() == 1)
-    // Two taken, two waiting, at most one in the pusher's hands.
-    #expect(counter.value.load(ordering: .acquiring) <= 4)
+    final class Token {
+      let counter: Counter
+      init(_ counter: Counter) {
+        self.counter = counter
+        let numAlive = counter.numAlive.wrappingAdd(1, ordering: .relaxed).newValue
+        counter.most.max(numAlive, ordering: .relaxed)
+      }
+      deinit { counter.numAlive.wrappingSubtract(1, ordering: .relaxed) }
+    }
+    let counter = Counter()
+    let channel = BoundedChannel<Token>(capacity: capacity)
+    let worker = try WorkerThread { while channel.push(Token(counter)) {} }
+    for _ in 0..<50 {
+      while counter.numAlive.load(ordering: .relaxed) < capacity + 1 { sched_yield() }
+      for _ in 0..<1000 { sched_yield() }
+      #expect(counter.numAlive.load(ordering: .relaxed) == capacity + 1)
+      _ = try channel.pop()
+    }
     channel.cancel()
     worker.join()
-    #expect(try channel.pop() == nil)
+    // While one was taken, another was made.
+    #expect(counter.most.load(ordering: .relaxed) <= capacity + 2)
+    #expect(counter.numAlive.load(ordering: .relaxed) == 0)
   }
 
   @Test func failureFollowsWhatIsThere() throws {

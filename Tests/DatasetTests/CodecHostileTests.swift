@@ -50,6 +50,25 @@ import Testing
     }
   }
 
+  /// Three times the pixels of such a header are more than a number holds.
+  @Test(arguments: [Int.max, 1 << 32 + 1, 1 << 32]) func noLimitLetsSizesOverflow(limit: Int) {
+    let side: [UInt8] = [0x7F, 0xFF, 0xFF, 0xFF]
+    var decoder = ImageDecoder()
+    decoder.maxPixels = limit
+    let bytes = Self.patched("png-rgb.png", at: 16, side + side)
+    let expected = ImageError.tooManyPixels(width: 0x7FFF_FFFF, height: 0x7FFF_FFFF, limit: 1 << 32)
+    #expect(Self.error(bytes, decoder: decoder) == expected)
+  }
+
+  @Test func aLimitBelowOnePixelIsOne() throws {
+    var decoder = ImageDecoder()
+    decoder.maxPixels = -1
+    let bytes = CodecFixtures.bytes(of: "png-rgb.png")
+    let header = try ImageHeader.read(bytes)
+    let expected = ImageError.tooManyPixels(width: header.width, height: header.height, limit: 1)
+    #expect(Self.error(bytes, decoder: decoder) == expected)
+  }
+
   @Test func aCutBehindTheCropIsNoticedToo() {
     for file in ["crop-420.jpg", "crop-progressive.jpg", "png-rgb.png"] {
       let bytes = CodecFixtures.bytes(of: file)

@@ -1,6 +1,7 @@
 import Telemetry
 import Testing
 
+@testable import Dataset
 @testable import Recipes
 
 struct HardwareTests {

@@ -37,7 +37,7 @@ import Training
     options.checkpoint.everyEpochs = 25
   }
 
-  @Test(arguments: [(SIGTERM, 143 as Int32), (SIGINT, 130 as Int32)])
+  @Test(arguments: [(SIGTERM, 143 as Int32), (SIGINT, 130 as Int32), (SIGHUP, 129 as Int32)])
   func aSignalSavesAndTheRunGoesOn(_ signal: Int32, _ code: Int32) throws {
     let fixture = try RunFixture()
     let (arguments, out) = try command(fixture, "run", long)
@@ -66,6 +66,20 @@ import Training
     #expect(try VitrailExecutable(whole + end).wait().code == 0)
     #expect(try weights(out) == weights(wholeOut))
     #expect(numSteps(out) == stopped.step + 20)
+  }
+
+  /// As `nohup` starts it: a terminal that closes ends nothing.
+  @Test func aHangUpThatIsIgnoredStaysIgnored() throws {
+    let fixture = try RunFixture()
+    let (arguments, out) = try command(fixture, "run", long)
+    let running = try VitrailExecutable(
+      ["-c", "trap '' HUP; exec \"$@\"", "sh", VitrailExecutable.path] + arguments, executable: "/bin/sh")
+    #expect(running.wait { numSteps(out) >= 5 })
+    kill(running.process.processIdentifier, SIGHUP)
+    let seen = numSteps(out)
+    #expect(running.wait { numSteps(out) >= seen + 20 })
+    kill(running.process.processIdentifier, SIGTERM)
+    #expect(running.wait().code == 143)
   }
 
   /// A step of this run takes a second at least.

@@ -46,18 +46,19 @@ enum Tool {
     return started.wait()
   }
 
-  /// A process under way, whose streams go to files, so that no pipe can fill up.
+  /// A process under way, whose streams go to files, so that no pipe can fill up. `shell` is run instead where it is
+  /// given, with the tool as `$0` and the arguments as `$@`.
   final class Started {
     let process = Process()
     private let scratch: Scratch
 
     init(
       _ arguments: [String], environment: [String: String] = [:], in folder: String? = nil,
-      output: FileHandle? = nil, errors: FileHandle? = nil
+      output: FileHandle? = nil, errors: FileHandle? = nil, shell: String? = nil
     ) throws {
       scratch = try Scratch()
-      process.executableURL = URL(fileURLWithPath: Tool.path)
-      process.arguments = arguments
+      process.executableURL = URL(fileURLWithPath: shell == nil ? Tool.path : "/bin/bash")
+      process.arguments = (shell.map { ["-c", $0, Tool.path] } ?? []) + arguments
       var all = ProcessInfo.processInfo.environment
       for name in ["NO_COLOR", "TERM"] { all[name] = nil }
       process.environment = all.merging(environment) { $1 }

@@ -4,7 +4,11 @@ public import Augment
 /// is dropped, palettes and grey are expanded, CMYK is taken as Adobe writes it; 16-bit samples keep their high byte.
 /// Stateless, so that one decoder serves all threads.
 public struct ImageDecoder: Sendable {
-  /// Files with more pixels are refused before anything of their size is allocated. The default is Pillow's.
+  /// What `maxPixels` may be: at most the largest JPEG that libjpeg knows, and below what any product of sizes overflows.
+  public static let pixelLimits = 1...1 << 32
+
+  /// Files with more pixels are refused before anything of their size is allocated. The default is Pillow's; what lies
+  /// outside of `pixelLimits` counts as the nearest of them.
   public var maxPixels = 179_000_000
   /// Whether EXIF's orientation is applied.
   public var applyOrientation = true
@@ -18,9 +22,10 @@ public struct ImageDecoder: Sendable {
   /// The header of a file, with the limit on pixels checked; `orientation` is `up` where it is not to be applied.
   public func header(of bytes: UnsafeRawBufferPointer) throws(ImageError) -> ImageHeader {
     var header = try ImageHeader.read(bytes)
+    let limit = min(max(maxPixels, Self.pixelLimits.lowerBound), Self.pixelLimits.upperBound)
     let (count, overflow) = header.width.multipliedReportingOverflow(by: header.height)
-    guard !overflow, count <= maxPixels else {
-      throw .tooManyPixels(width: header.width, height: header.height, limit: maxPixels)
+    guard !overflow, count <= limit else {
+      throw .tooManyPixels(width: header.width, height: header.height, limit: limit)
     }
     if !applyOrientation { header.orientation = .up }
     return header

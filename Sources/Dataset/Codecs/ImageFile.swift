@@ -26,9 +26,8 @@ public enum ImageFile {
   /// Whether an image can be written under a name.
   public static func canWrite(to path: BytePath) -> Bool { writableFormat(of: path) != nil }
 
-  /// Writes an image in the format that the end of the name asks for, atomically. `quality` (1 to 100) is that of JPEG, whose
-  /// colours keep their full resolution.
-  /// Throws a `FileError` with the path.
+  /// Writes an image in the format that the end of the name asks for, atomically; a pipe or a device is written to.
+  /// `quality` (1 to 100) is that of JPEG, whose colours keep their full resolution. Throws a `FileError` with the path.
   public static func write(_ image: ImageBuffer, to path: BytePath, quality: Int = 95) throws {
     let bytes: [UInt8]
     do {
@@ -40,6 +39,6 @@ public enum ImageFile {
     } catch let error as ImageError {
       throw FileError("write", path, reason: error.description)
     }
-    try FileWriter.writeAtomically(bytes, to: path)
+    try FileWriter.writeOutput(bytes, to: path)
   }
 }

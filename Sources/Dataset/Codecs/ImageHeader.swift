@@ -14,6 +14,10 @@ public struct ImageHeader: Sendable, Equatable {
   /// Number of rows of the image as it is to be shown.
   public var orientedHeight: Int { orientation.swapsAxes ? width : height }
 
+  /// The most that decoding takes, in bytes: three a pixel for the result, as many for its turning, and what a
+  /// progressive JPEG keeps of all its components. To be asked of a header that a decoder has let pass.
+  var decodingBytes: Int { width * height * 14 }
+
   /// A header from its parts.
   public init(format: ImageFormat, width: Int, height: Int, orientation: ImageOrientation = .up) {
     self.format = format

@@ -35,7 +35,7 @@ struct JPEGDecoder {
       request.out = pixels.baseAddress
       request.max_scans = Self.maxScans
       // Four components of two bytes a coefficient, edges rounded up to whole blocks, and the working buffers.
-      request.max_memory = min(maxPixels, 1 << 32) * 9 + 64 << 20
+      request.max_memory = min(maxPixels, ImageDecoder.pixelLimits.upperBound) * 9 + 64 << 20
       try Self.check { message in cjpeg_decode(&request, message) }
     }
   }

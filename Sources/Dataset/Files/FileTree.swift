@@ -99,26 +99,45 @@ package enum FileTree {
     }
   }
 
+  /// Makes a folder where nothing stands yet. Throws a `FileError`.
+  package static func makeNewFolder(_ path: BytePath) throws {
+    guard path.withCString({ mkdir($0, 0o755) }) == 0 else { throw FileError("create", path, code: errno) }
+  }
+
   /// Renames; an empty folder under the new name is replaced.
   package static func rename(_ old: BytePath, to new: BytePath) throws {
     let status = old.withCString { from in new.withCString { systemRename(from, $0) } }
     guard status == 0 else { throw FileError("create", new, code: errno) }
   }
 
-  /// Removes a folder and all in it, without following links. What cannot be removed stays.
+  /// Removes a folder and all in it. Of a link, at the path itself or below, the link alone is removed, and nothing that
+  /// takes a folder's place meanwhile is entered. What cannot be removed stays.
   package static func removeTree(_ folder: BytePath) {
-    var names: [BytePath] = []
-    if let stream = folder.withCString({ opendir($0) }) {
+    let parent = folder.parent.withCString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard parent >= 0 else { return }
+    remove(folder.lastComponent, in: parent)
+    close(parent)
+  }
+
+  /// Removes what has a name in an open folder. Every step goes by that folder's descriptor, not by a path.
+  private static func remove(_ name: BytePath, in parent: Int32) {
+    let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+    let folder = name.withCString { openat(parent, $0, flags) }
+    if folder >= 0 {
+      // The stream owns the descriptor.
+      guard let stream = fdopendir(folder) else {
+        close(folder)
+        return
+      }
+      var names: [BytePath] = []
       while let entry = readdir(stream) { names.append(BytePath(bytes: nameBytes(of: entry))) }
+      for name in names where name != "." && name != ".." { remove(name, in: folder) }
       closedir(stream)
+    } else if errno == ENOTDIR || errno == ELOOP {
+      _ = name.withCString { unlinkat(parent, $0, 0) }
+      return
     }
-    for name in names where name != "." && name != ".." {
-      let path = folder.appending(name)
-      var status = stat()
-      guard path.withCString({ lstat($0, &status) }) == 0 else { continue }
-      if status.st_mode & S_IFMT == S_IFDIR { removeTree(path) } else { _ = path.withCString { unlink($0) } }
-    }
-    _ = folder.withCString { rmdir($0) }
+    _ = name.withCString { unlinkat(parent, $0, Int32(AT_REMOVEDIR)) }
   }
 
   /// The hidden names in a folder. Throws a `FileError`.
@@ -150,9 +169,14 @@ package enum FileTree {
 
   /// A hidden name in the same folder that nothing else uses, for work that is renamed when it is whole.
   static func uniqueSibling(of path: BytePath, suffix: String) -> BytePath {
-    let number = UInt32.random(in: 0 ... .max)
-    let name = "." + path.lastComponent.description + ".\(suffix)-\(getpid())-\(number)"
-    return path.parent.appending(BytePath(name))
+    let number = "\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    return path.parent.appending(
+      BytePath(bytes: siblingPrefix(of: path, suffix: suffix).bytes + Array(number.utf8)))
+  }
+
+  /// What those names begin with. A long name is cut, so that its siblings are not too long for the file system.
+  static func siblingPrefix(of path: BytePath, suffix: String) -> BytePath {
+    BytePath(bytes: Array(".".utf8) + path.lastComponent.bytes.prefix(160) + Array(".\(suffix)-".utf8))
   }
 
   private static func nameBytes(of entry: UnsafeMutablePointer<dirent>) -> [UInt8] {

@@ -12,13 +12,15 @@ extension Split {
   /// Splits the images of `raw` (CLASS/...) and writes them as `out/train/CLASS/...` and `out/validation/CLASS/...`.
   /// All is written into a hidden folder beside `out`, which takes its name at the end, so that `out` is either whole or
   /// not there, however the process ends; nothing is forced to the disk. `progress` hears how many of how many images
-  /// are in place. Throws `ImageFolderError`, `SplitError` (an output that is not empty is refused) or `FileError`.
+  /// are in place, and ends the work by throwing. Throws `ImageFolderError`, `SplitError` (an output that is not empty is refused) or `FileError`.
   @discardableResult
   public static func write(
     _ raw: BytePath, to out: BytePath, ratio: SplitRatio, seed: UInt64, rule: SplitRule = .exact,
-    placement: Placement = .copy, progress: ((_ numDone: Int, _ numImages: Int) -> Void)? = nil
+    placement: Placement = .copy, progress: ((_ numDone: Int, _ numImages: Int) throws -> Void)? = nil
   ) throws -> Split {
-    let target = try checkedOutput(out)
+    let target = try StagedFolder.target(of: out) {
+      $0 == .notEmpty ? SplitError.outputNotEmpty(out.description) : SplitError.outputNotAFolder(out.description)
+    }
     if try ImageFolderLayout.find(raw).validation != nil { throw SplitError.alreadySplit(raw.description) }
     let folder = try ImageFolder(root: raw)
     let split = try Split(folder, ratio: ratio, seed: seed, rule: rule)
@@ -26,36 +28,21 @@ extension Split {
     if target.isInside(source) || source.isInside(target) {
       throw SplitError.outputOverlapsInput(output: out.description, input: raw.description)
     }
-    let staging = FileTree.uniqueSibling(of: target, suffix: "partial")
     var numDone = 0
-    func advance() {
+    func advance() throws {
       numDone += 1
-      progress?(numDone, folder.samples.count)
+      try progress?(numDone, folder.samples.count)
     }
-    do {
+    try StagedFolder.write(to: target) { staging in
       try split.place(split.train, of: folder, in: staging.appending("train"), placement, advance)
       try split.place(split.validation, of: folder, in: staging.appending("validation"), placement, advance)
-      try FileTree.rename(staging, to: target)
-    } catch {
-      FileTree.removeTree(staging)
-      throw error
     }
     return split
   }
 
-  /// The output's path without links, its parent made where missing.
-  private static func checkedOutput(_ out: BytePath) throws -> BytePath {
-    if FileTree.folderIdentity(out) != nil {
-      guard try FileTree.isEmptyFolder(out) else { throw SplitError.outputNotEmpty(out.description) }
-      return try FileTree.resolve(out)
-    }
-    if FileTree.exists(out) { throw SplitError.outputNotAFolder(out.description) }
-    try FileTree.makeFolders(out.parent)
-    return try FileTree.resolve(out.parent).appending(out.lastComponent)
-  }
-
   private func place(
-    _ indices: [Int], of folder: ImageFolder, in target: BytePath, _ placement: Placement, _ advance: () -> Void
+    _ indices: [Int], of folder: ImageFolder, in target: BytePath, _ placement: Placement,
+    _ advance: () throws -> Void
   ) throws {
     var made: Set<BytePath> = []
     for index in indices {
@@ -65,7 +52,7 @@ extension Split {
       case .copy: try FileWriter.copy(folder.path(at: index), to: path)
       case .hardLink: try FileWriter.hardLink(folder.path(at: index), to: path)
       }
-      advance()
+      try advance()
     }
   }
 }

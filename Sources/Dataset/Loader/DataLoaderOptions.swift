@@ -45,6 +45,8 @@ extension DataLoader {
     public var fileByteLimit = FileReader.defaultLimit
     /// The largest image that is decoded, in pixels.
     public var maxPixels = ImageDecoder().maxPixels
+    /// Bytes that decoding may take at a time, over all workers; an image that needs more is decoded alone.
+    public var memoryLimit = SystemMemory.decodingShare
     /// Whether a JPEG may be decoded at a half, a quarter or an eighth of its size where that is enough: faster on large
     /// photos, not quite the same pixels, never for evaluation.
     public var dctScaling = false
@@ -60,7 +62,8 @@ extension DataLoader {
       issues.check("max_bad_fraction", maxBadFraction, in: 0...1)
       issues.check("cache_byte_limit", cacheByteLimit, atLeast: 0)
       issues.check("file_byte_limit", fileByteLimit, atLeast: 1)
-      issues.check("max_pixels", maxPixels, atLeast: 1)
+      issues.check("max_pixels", maxPixels, in: ImageDecoder.pixelLimits)
+      issues.check("memory_limit", memoryLimit, atLeast: 1)
       issues.check(
         !(dctScaling && cache == .decoded), "dct_scaling", found: dctScaling,
         "false with cache: decoded, which keeps images in full size", related: ["cache"])

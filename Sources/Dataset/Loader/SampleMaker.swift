@@ -12,6 +12,7 @@ struct SampleMaker: Sendable {
   let source: any SampleSource
   let pipeline: any SamplePipeline
   let decoder: ImageDecoder
+  private let budget: MemoryBudget
   private let seed: UInt64
   private let fileByteLimit: Int
   private let encoded: SampleCache<[UInt8]>?
@@ -24,6 +25,7 @@ struct SampleMaker: Sendable {
     decoder.maxPixels = options.maxPixels
     decoder.allowsDCTScaling = options.dctScaling
     self.decoder = decoder
+    budget = MemoryBudget(limit: options.memoryLimit)
     seed = options.seed
     fileByteLimit = options.fileByteLimit
     encoded = options.cache == .encoded ? SampleCache(byteLimit: options.cacheByteLimit) : nil
@@ -45,7 +47,7 @@ struct SampleMaker: Sendable {
       let random = random(epoch: epoch, sample: sample, copy: copy)
       if let decoded {
         let image = try decoded.value(at: sample, byteCount: \.pixels.count) {
-          try decoder.decode(read(sample))
+          try decodeWhole(read(sample))
         }
         write(image, through: pipeline, random: random, into: out)
       } else {
@@ -71,6 +73,15 @@ struct SampleMaker: Sendable {
     return try encoded.value(at: sample, byteCount: \.count) { try source.read(at: sample, limit: fileByteLimit) }
   }
 
+  private func decodeWhole(_ bytes: [UInt8]) throws -> ImageBuffer {
+    try bytes.withUnsafeBytes { bytes in
+      let header = try decoder.header(of: bytes)
+      return try budget.withPixels(bytes.count + header.decodingBytes) {
+        try decoder.decodeRegion(bytes, header: header).image
+      }
+    }
+  }
+
   private func decodeRegion(
     _ bytes: [UInt8], through pipeline: any SamplePipeline, random: KeyedRandom,
     into out: UnsafeMutablePointer<Float>
@@ -79,10 +90,12 @@ struct SampleMaker: Sendable {
       let header = try decoder.header(of: bytes)
       let (width, height) = (header.orientedWidth, header.orientedHeight)
       let plan = pipeline.plan(width: width, height: height, random: random)
-      let region = try decoder.decodeRegion(
-        bytes, header: header, crop: plan.region, minimumSize: plan.minimumSize)
-      pipeline.write(
-        region.image, box: region.box, plan: plan, width: width, height: height, random: random, into: out)
+      try budget.withPixels(bytes.count + header.decodingBytes) {
+        let region = try decoder.decodeRegion(
+          bytes, header: header, crop: plan.region, minimumSize: plan.minimumSize)
+        pipeline.write(
+          region.image, box: region.box, plan: plan, width: width, height: height, random: random, into: out)
+      }
     }
   }
 

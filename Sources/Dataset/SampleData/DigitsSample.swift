@@ -40,10 +40,11 @@ public enum DigitsSample {
   }
 
   /// Writes the set as an image folder, `out/0/0000.png` to `out/9/1796.png` (a file is named for its place in the
-  /// set), in grey PNG files of 32x32 pixels with white ink. `out` is either whole or not there. Throws
-  /// `SampleDataError` where it is not empty, `FileError` where it cannot be written.
-  public static func write(to out: BytePath) throws {
-    try StagedFolder.write(to: out) { staging in
+  /// set), in grey PNG files of 32x32 pixels with white ink. `out` is either whole or not there.
+  /// `progress` hears the number of images done, and ends the work by throwing. Throws `SampleDataError` where `out` is not
+  /// empty, `FileError` where it cannot be written.
+  public static func write(to out: BytePath, progress: ((_ numDone: Int) throws -> Void)? = nil) throws {
+    try StagedFolder.write(to: StagedFolder.target(of: out) { SampleDataError($0, out) }) { staging in
       for label in 0..<10 { try FileTree.makeFolders(staging.appending(BytePath("\(label)"))) }
       let encoder = PNGEncoder()
       for index in 0..<count {
@@ -53,6 +54,7 @@ public enum DigitsSample {
         let number = String(index)
         let padded = String(repeating: "0", count: 4 - number.count) + number
         try FileWriter.writeNew(png, to: staging.appending(BytePath("\(digit.label)/\(padded).png")))
+        try progress?(index + 1)
       }
     }
   }

@@ -15,13 +15,13 @@ extension FlowersSample {
   }
 
   /// Writes the set as `out/CLASS/CLASS-NUMBER.jpg` on this many threads; the files are the same whatever their number.
-  /// `progress` hears the number of images done, one thread at a time. `out` is either whole or not there. Throws
-  /// `SampleDataError` where it is not empty, `FileError` where it cannot be written.
+  /// `progress` hears the number of images done, one thread at a time, and ends the work by throwing. `out` is either
+  /// whole or not there. Throws `SampleDataError` where it is not empty, `FileError` where it cannot be written.
   public func write(
-    to out: BytePath, threads: Int, progress: (@Sendable (_ numDone: Int) -> Void)? = nil
+    to out: BytePath, threads: Int, progress: (@Sendable (_ numDone: Int) throws -> Void)? = nil
   ) throws {
     precondition(threads > 0, "at least one thread is needed, got \(threads)")
-    try StagedFolder.write(to: out) { staging in
+    try StagedFolder.write(to: StagedFolder.target(of: out) { SampleDataError($0, out) }) { staging in
       for name in Self.classes { try FileTree.makeFolders(staging.appending(BytePath(name))) }
       let shared = Shared()
       var workers: [WorkerThread] = []
@@ -36,7 +36,7 @@ extension FlowersSample {
     }
   }
 
-  private func work(_ shared: Shared, _ staging: BytePath, _ progress: (@Sendable (Int) -> Void)?) {
+  private func work(_ shared: Shared, _ staging: BytePath, _ progress: (@Sendable (Int) throws -> Void)?) {
     while true {
       let claimed = shared.progress.withLock { state -> Int? in
         guard state.failure == nil, state.next < count else { return nil }
@@ -46,13 +46,13 @@ extension FlowersSample {
       guard let index = claimed else { return }
       do {
         try FileWriter.writeNew(jpeg(at: index), to: staging.appending(BytePath(path(at: index))))
+        try shared.progress.withLock { state in
+          state.numDone += 1
+          try progress?(state.numDone)
+        }
       } catch {
         shared.progress.withLock { state in if state.failure == nil { state.failure = error } }
         return
-      }
-      shared.progress.withLock { state in
-        state.numDone += 1
-        progress?(state.numDone)
       }
     }
   }

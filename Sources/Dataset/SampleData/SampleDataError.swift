@@ -11,6 +11,14 @@ public enum SampleDataError: Error, Equatable, Sendable, CustomStringConvertible
   /// A text that is no size, or a size that cannot be made.
   case badSize(String)
 
+  /// Why `out` is refused.
+  init(_ refusal: StagedFolder.Refusal, _ out: BytePath) {
+    switch refusal {
+    case .notEmpty: self = .outputNotEmpty(out.description)
+    case .notAFolder: self = .outputNotAFolder(out.description)
+    }
+  }
+
   /// One line: what, where, what to do.
   public var description: String {
     switch self {

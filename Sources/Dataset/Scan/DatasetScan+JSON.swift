@@ -19,9 +19,10 @@ extension DatasetScan {
     ])
   }
 
-  /// Writes the report as a JSON file, which appears whole or not at all. Throws a `FileError`.
+  /// Writes the report as a JSON file, which appears whole or not at all; a pipe or a device is written to. Throws a
+  /// `FileError`.
   public func writeJSON(to path: BytePath) throws {
-    try FileWriter.writeAtomically(Array(value.json.utf8), to: path)
+    try FileWriter.writeOutput(Array(value.json.utf8), to: path)
   }
 
   private var partValues: [OptionsValue] {

@@ -53,9 +53,7 @@ struct SampleInspector: Sendable {
     if header.orientation != .up { facts.traits.insert(.rotated) }
     if let claimed = ImageFormat(fileExtension: name), claimed != header.format { facts.traits.insert(.wrongExtension) }
     if header.format == .jpeg, JPEGComponents.count(in: bytes) == 4 { facts.traits.insert(.cmyk) }
-    // Three bytes for the result, as many for its turning, and what a progressive JPEG keeps of all its components.
-    let numPixelBytes = header.width * header.height * 14
-    try budget.withPixels(numPixelBytes) {
+    try budget.withPixels(header.decodingBytes) {
       let image = try decoder.decodeRegion(bytes, header: header).image
       image.pixels.withUnsafeBytes { pixels in
         facts.pixelHash = ContentHash(pixels, seed: UInt64(image.width) << 32 | UInt64(image.height))

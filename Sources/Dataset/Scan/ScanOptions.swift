@@ -16,7 +16,7 @@ extension DatasetScan {
     /// Classes are noted as unbalanced where the largest has so many times the samples of the smallest.
     public var maxClassRatio = 10.0
     /// Bytes that files and pixels may take at a time; a single image that needs more is looked at alone.
-    public var memoryLimit = 1 << 30
+    public var memoryLimit = SystemMemory.decodingShare
 
     /// The defaults.
     public init() {}
@@ -24,7 +24,7 @@ extension DatasetScan {
     /// Checks the values.
     public func validate(_ issues: inout IssueCollector) {
       issues.check("num_threads", numThreads, in: 1...1024)
-      issues.check("max_pixels", maxPixels, atLeast: 1)
+      issues.check("max_pixels", maxPixels, in: ImageDecoder.pixelLimits)
       issues.check("file_byte_limit", fileByteLimit, atLeast: 1)
       issues.check("min_side", minSide, in: 1...65_536)
       issues.check("max_class_ratio", maxClassRatio, in: 1...1e9)

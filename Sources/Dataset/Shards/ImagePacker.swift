@@ -19,6 +19,7 @@ struct ImagePacker: ShardInput {
   let quality: Int
   let isMinimal: Bool
   let fileByteLimit: Int
+  let budget: MemoryBudget
 
   func name(_ record: Int, ofPart part: Int) -> String {
     parts[part].folder.name(at: parts[part].order[record])
@@ -35,8 +36,11 @@ struct ImagePacker: ShardInput {
       file.withUnsafeBytes { ImageExample.append(image: $0, features: features, to: &payload) }
       return WrittenRecord(label: label, isReencoded: false)
     }
-    let image = try ImageDecoder().decode(file)
-    let encoded = try JPEGEncoder(quality: quality, subsamplesChroma: false).encode(image)
+    // What the encoder needs while it works is below what the decoder did.
+    let (encoded, image) = try budget.withPixels(file.count + header.decodingBytes) {
+      let image = try ImageDecoder().decode(file)
+      return (try JPEGEncoder(quality: quality, subsamplesChroma: false).encode(image), image.bounds)
+    }
     let features = features(of: folder, sample, label: label, width: image.width, height: image.height)
     encoded.withUnsafeBytes { ImageExample.append(image: $0, features: features, to: &payload) }
     return WrittenRecord(label: label, isReencoded: true)

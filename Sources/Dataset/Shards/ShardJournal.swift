@@ -14,7 +14,7 @@ final class ShardJournal: Sendable {
   }
 
   private let folder: BytePath
-  private let lock: Int32
+  private let lock: FileLock
 
   /// Opens the journal of `out`, a folder that exists, for a plan.
   /// - Throws: `ShardError` where something else stands there, another plan was begun, or another process writes.
@@ -25,27 +25,16 @@ final class ShardJournal: Sendable {
       guard try FileTree.isEmptyFolder(out) else { throw ShardError.outputNotEmpty(out.description) }
       try FileTree.makeFolders(folder)
     }
-    lock = folder.appending("lock").withCString { open($0, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
-    guard lock >= 0 else { throw FileError("create", folder.appending("lock"), code: errno) }
-    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-      close(lock)
-      throw ShardError.inUse(out.description)
-    }
+    guard let lock = try FileLock.take(file: folder.appending("lock")) else { throw ShardError.inUse(out.description) }
+    self.lock = lock
     let wanted = Plan(plan: plan, times: times)
     let path = folder.appending("plan.json")
-    do {
-      if FileTree.exists(path) {
-        guard Self.decode(Plan.self, path) == wanted else { throw ShardError.otherPlan(out.description) }
-      } else {
-        try Self.encode(wanted, path)
-      }
-    } catch {
-      close(lock)
-      throw error
+    if FileTree.exists(path) {
+      guard Self.decode(Plan.self, path) == wanted else { throw ShardError.otherPlan(out.description) }
+    } else {
+      try Self.encode(wanted, path)
     }
   }
-
-  deinit { close(lock) }
 
   /// What was noted of a shard, if it is still in its place with the size and the checksum that it had.
   func finished(_ name: ShardName, shard: BytePath, index: BytePath) -> FinishedShard? {

@@ -37,7 +37,7 @@ public enum ShardPacking {
       plan: ShardPlan(planned),
       input: ImagePacker(
         parts: parts, orientation: options.orientation, quality: options.quality, isMinimal: options.isMinimal,
-        fileByteLimit: FileReader.defaultLimit),
+        fileByteLimit: FileReader.defaultLimit, budget: MemoryBudget(limit: SystemMemory.decodingShare)),
       source: folder, classes: parts[0].folder.classes,
       manifestOptions: .init(
         command: "pack", seed: options.seed,

@@ -85,6 +85,9 @@ public struct DataOptions: Validatable, Equatable {
   public var cache = DataLoader.CachePolicy.none
   /// The largest image that is decoded, in pixels.
   public var maximumPixels = DataLoader.Options().maxPixels
+  /// Megabytes that decoding may take at a time, over all workers; an image that needs more is decoded alone. A quarter
+  /// of the machine's memory, or of the control group's limit, if left out.
+  public var decodeMemory: Int?
   /// Whether large training JPEGs may be decoded at a fraction of their size; never for evaluation.
   public var dctScaling = false
   /// How training images are changed.
@@ -101,7 +104,8 @@ public struct DataOptions: Validatable, Equatable {
     if let workers { issues.check("workers", workers, in: 0...1024) }
     issues.check("prefetch", prefetch, in: 1...1024)
     issues.check("maximum_bad_fraction", maximumBadFraction, in: 0...1)
-    issues.check("maximum_pixels", maximumPixels, atLeast: 1)
+    issues.check("maximum_pixels", maximumPixels, in: ImageDecoder.pixelLimits)
+    if let decodeMemory { issues.check("decode_memory", decodeMemory, in: 1...1_000_000_000) }
     issues.check(
       !(dctScaling && cache == .decoded), "dct_scaling", found: dctScaling,
       "false with cache: decoded, which keeps images in full size", related: ["cache"])
@@ -119,6 +123,7 @@ public struct DataOptions: Validatable, Equatable {
     options.maxBadFraction = maximumBadFraction
     options.cache = cache
     options.maxPixels = maximumPixels
+    if let decodeMemory { options.memoryLimit = decodeMemory * 1_000_000 }
     options.dctScaling = training && dctScaling
     return options
   }

@@ -92,7 +92,7 @@ struct DownloadCommand: ParsableCommand {
       columns = ["train", "validation"]
       counts.append(try ImageFolder(root: validation, classes: train.classes).numSamplesPerClass)
     }
-    print(ClassTable.text(classes: train.classes, columns: columns, counts: counts), terminator: "")
+    try StandardOutput.write(ClassTable.text(classes: train.classes, columns: columns, counts: counts))
   }
 
   private static func summary(_ name: String) -> String { KnownDataset.named(name)?.summary ?? "" }

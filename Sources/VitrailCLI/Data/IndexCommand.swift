@@ -35,7 +35,7 @@ struct IndexCommand: ParsableCommand {
       bar.update(to: $0, of: $1)
     }
     bar.finish()
-    print(
+    try StandardOutput.line(
       "\(result.numRecords) records in \(result.numWritten + result.numKept) shard(s); \(result.numWritten) index "
         + "file(s) written, \(result.numKept) were right")
   }

@@ -79,7 +79,7 @@ struct PreviewCommand: ParsableCommand {
     for (index, cell) in preview.cells.enumerated() {
       table.append(["\(index + 1)", cell.caption, preview.paths[index]])
     }
-    print(table.text, terminator: "")
+    try StandardOutput.write(table.text)
     if !quiet { ConsoleOutput.standardError.line("drew \(preview.cells.count) images into \(printable(out))") }
   }
 

@@ -22,10 +22,11 @@ struct SampleDigitsCommand: ParsableCommand {
   var quiet = false
 
   func run() throws {
-    try DigitsSample.write(to: BytePath(out))
+    try withStopSignals { checkStop in try DigitsSample.write(to: BytePath(out)) { _ in try checkStop() } }
     if !quiet { ConsoleOutput.standardError.line("wrote \(DigitsSample.count) images into \(printable(out))") }
     var counts = [Int](repeating: 0, count: 10)
     for index in 0..<DigitsSample.count { counts[DigitsSample.digit(at: index).label] += 1 }
-    print(ClassTable.text(classes: (0..<10).map(String.init), columns: ["images"], counts: [counts]), terminator: "")
+    try StandardOutput.write(
+      ClassTable.text(classes: (0..<10).map(String.init), columns: ["images"], counts: [counts]))
   }
 }

@@ -42,10 +42,16 @@ struct SampleFlowersCommand: ParsableCommand {
     let (width, height) = try FlowersSample.size(parsing: size)
     let sample = try FlowersSample(count: count, width: width, height: height, seed: seed)
     let bar = ProgressBar("drawing", total: count, unit: .items("images"), isQuiet: quiet)
-    try sample.write(to: BytePath(out), threads: threads ?? AvailableProcessors.count) { bar.update(to: $0) }
+    try withStopSignals { checkStop in
+      try sample.write(to: BytePath(out), threads: threads ?? AvailableProcessors.count) {
+        try checkStop()
+        bar.update(to: $0)
+      }
+    }
     bar.finish()
     var counts = [Int](repeating: 0, count: FlowersSample.classes.count)
     for index in 0..<count { counts[sample.label(at: index)] += 1 }
-    print(ClassTable.text(classes: FlowersSample.classes, columns: ["images"], counts: [counts]), terminator: "")
+    try StandardOutput.write(
+      ClassTable.text(classes: FlowersSample.classes, columns: ["images"], counts: [counts]))
   }
 }

@@ -49,7 +49,9 @@ struct ScanCommand: ParsableCommand {
 
   func validate() throws {
     if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers takes 1 to 1024") }
-    if maximumPixels < 1 { throw ValidationError("--maximum-pixels takes 1 or more") }
+    if !ImageDecoder.pixelLimits.contains(maximumPixels) {
+      throw ValidationError("--maximum-pixels takes 1 to \(ImageDecoder.pixelLimits.upperBound)")
+    }
     if duplicates, fix != .quarantine { throw ValidationError("--duplicates belongs to --fix quarantine") }
     if json != nil, fix == .restore { throw ValidationError("--fix restore looks at no image and has no report") }
   }
@@ -59,11 +61,11 @@ struct ScanCommand: ParsableCommand {
     let root = BytePath(folder)
     if fix == .restore { return try restore(root) }
     var scan = try makeScan(of: root)
-    print(ScanText.text(scan), terminator: "")
+    try StandardOutput.write(ScanText.text(scan))
     if fix == .quarantine {
       let (rest, outcome) = try scan.quarantine(duplicates ? .unusableAndDuplicates : .unusable)
       scan = rest
-      print("\n" + ScanText.quarantined(outcome, of: folder, rest: rest), terminator: "")
+      try StandardOutput.write("\n" + ScanText.quarantined(outcome, of: folder, rest: rest))
     }
     if let json { try scan.writeJSON(to: BytePath(json)) }
     if scan.hasFaults { throw ExitCode(VitrailCommand.foundFaults) }
@@ -86,7 +88,7 @@ struct ScanCommand: ParsableCommand {
 
   private func restore(_ root: BytePath) throws {
     let outcome = try Quarantine(of: root).restore()
-    print(ScanText.restored(outcome, to: folder), terminator: "")
+    try StandardOutput.write(ScanText.restored(outcome, to: folder))
     if !outcome.left.isEmpty { throw ExitCode(VitrailCommand.foundFaults) }
   }
 }

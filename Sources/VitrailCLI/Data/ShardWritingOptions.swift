@@ -51,9 +51,8 @@ struct ShardWritingOptions: ParsableArguments {
           "\(part.name): \(part.samples) images in \(part.shards.count) shard(s), \(part.bytes / 1_000_000) MB")
       }
     }
-    print(
+    try StandardOutput.write(
       ClassTable.text(
-        classes: manifest.classes, columns: manifest.parts.map(\.name), counts: manifest.parts.map(\.classCounts)),
-      terminator: "")
+        classes: manifest.classes, columns: manifest.parts.map(\.name), counts: manifest.parts.map(\.classCounts)))
   }
 }

@@ -41,17 +41,19 @@ struct SplitCommand: ParsableCommand {
   func run() throws {
     let ratio = try SplitRatio(parsing: ratio)
     var bar: ProgressBar?
-    let split = try Split.write(
-      BytePath(raw), to: BytePath(out), ratio: ratio, seed: seed, rule: rule, placement: hardLink ? .hardLink : .copy
-    ) { numDone, numImages in
-      if bar == nil { bar = ProgressBar("splitting", total: numImages, unit: .items("images"), isQuiet: quiet) }
-      bar?.update(to: numDone)
+    let split = try withStopSignals { checkStop in
+      try Split.write(
+        BytePath(raw), to: BytePath(out), ratio: ratio, seed: seed, rule: rule, placement: hardLink ? .hardLink : .copy
+      ) { numDone, numImages in
+        try checkStop()
+        if bar == nil { bar = ProgressBar("splitting", total: numImages, unit: .items("images"), isQuiet: quiet) }
+        bar?.update(to: numDone)
+      }
     }
     bar?.finish()
     let counts = [split.counts.map(\.numTrain), split.counts.map(\.numValidation)]
-    print(
-      ClassTable.text(classes: split.counts.map(\.name), columns: ["train", "validation"], counts: counts),
-      terminator: "")
+    try StandardOutput.write(
+      ClassTable.text(classes: split.counts.map(\.name), columns: ["train", "validation"], counts: counts))
   }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Settings
+import Telemetry
 
 /// `vitrail doctor`
 struct DoctorCommand: ParsableCommand {
@@ -26,13 +27,13 @@ struct DoctorCommand: ParsableCommand {
       let report = OptionsValue.mapping([
         .init("can_train", .bool(canTrain)), .init("checks", .list(checks.map(\.value))),
       ])
-      print(report.json, terminator: "")
+      try StandardOutput.write(report.json)
     case .text:
       let environment = ProcessInfo.processInfo.environment
       let usesColor =
         isatty(STDOUT_FILENO) == 1 && environment["TERM"] != "dumb" && (environment["NO_COLOR"] ?? "").isEmpty
-      for check in checks { print(check.text(usesColor: usesColor)) }
-      print(canTrain ? "\nTraining can work here." : "\nTraining cannot work here; see FAILED.")
+      for check in checks { try StandardOutput.line(check.text(usesColor: usesColor)) }
+      try StandardOutput.line(canTrain ? "\nTraining can work here." : "\nTraining cannot work here; see FAILED.")
     }
     if !canTrain { throw ExitCode(1) }
   }

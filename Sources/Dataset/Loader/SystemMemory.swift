@@ -16,6 +16,10 @@ public enum SystemMemory {
     return text.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
   }
 
+  /// What decoding may take unless it is told otherwise: a quarter of the machine's memory or, where it is less, of the
+  /// control group's limit.
+  public static let decodingShare = max(1, min(total, limit ?? .max) / 4)
+
   /// `MemAvailable:   123 kB`
   static func availableBytes(memoryInfo: String?) -> Int? {
     guard let line = memoryInfo?.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }) else {

@@ -1,10 +1,12 @@
-// How much memory the threads of a scan may take together.
+// How much memory the threads that decode may take together.
 //
-// A thread takes room for its file before it reads it, and room for the pixels before it decodes them. A file that is
-// larger than all the room is read when no one else holds any; an image that is larger is decoded when no one else
-// decodes. So there is always someone who goes on, and the memory stays below the limit plus the largest single image.
+// A scan takes room for a file before it reads it, and room for the pixels before it decodes them; a loader and the packing
+// of shards, which read a file where they need it, take room for both before they decode. A file that is larger than all
+// the room is read when no one else holds any; an image that is larger is decoded when no one else decodes. So there is
+// always someone who goes on, and the memory stays below the limit plus the largest single image (and, of a loader, a
+// file for each thread that waits).
 
-/// Room that threads take and give back.
+/// Room that threads take and give back. Whoever holds some waits for nothing but room, so that nobody waits for ever.
 final class MemoryBudget: @unchecked Sendable {
   private let limit: Int
   private let condition = Condition()
@@ -23,7 +25,8 @@ final class MemoryBudget: @unchecked Sendable {
     return try body()
   }
 
-  /// Runs `body` with room for pixels of `count` bytes; to be called inside of `withFile`.
+  /// Runs `body` with room for pixels of `count` bytes. Inside of `withFile`, or with the
+  /// bytes of the file in `count`. Never inside of another call of it.
   func withPixels<Result>(_ count: Int, _ body: () throws -> Result) rethrows -> Result {
     condition.withLock {
       while numDecoding > 0 && numBytes + count > limit { condition.wait() }

@@ -1,0 +1,115 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Dataset
+
+/// Removing folders, locks, and folders that appear as a whole.
+struct FileTreeTests {
+  @Test func aPlantedLinkIsNotFollowed() throws {
+    let scratch = try ScratchFolder()
+    try scratch.write("precious", "victim/a/file")
+    try scratch.link("staging", to: scratch.path.appending("victim"))
+    FileTree.removeTree(scratch.path.appending("staging"))
+    #expect(try scratch.files() == ["victim/a/file"])
+    #expect(!FileTree.exists(scratch.path.appending("staging")))
+    // Nor is one below, and nor is a closing slash one.
+    try scratch.write("x", "tree/deep/.hidden/file")
+    try scratch.link("tree/deep/link", to: scratch.path.appending("victim"))
+    try scratch.link("tree/nowhere", to: "/nowhere/at/all")
+    FileTree.removeTree(BytePath("\(scratch.path)/tree/"))
+    #expect(try scratch.files() == ["victim/a/file"])
+    #expect(!FileTree.exists(scratch.path.appending("tree")))
+    FileTree.removeTree(scratch.path.appending("not there"))
+  }
+
+  @Test func locksExcludeEachOtherAndEnd() throws {
+    let scratch = try ScratchFolder()
+    let file = scratch.path.appending("lock")
+    do {
+      let lock = try #require(try FileLock.take(file: file))
+      #expect(try FileLock.take(file: file) == nil)
+      #expect(lock.isStill(at: file))
+      try FileTree.rename(file, to: scratch.path.appending("moved"))
+      #expect(!lock.isStill(at: file))
+    }
+    #expect(try FileLock.take(file: scratch.path.appending("moved")) != nil)
+    // A folder is locked as what it is, and no link stands for it.
+    try scratch.makeFolder("folder")
+    try scratch.link("link", to: scratch.path.appending("folder"))
+    #expect(throws: FileError.self) { try FileLock.take(folder: scratch.path.appending("link")) }
+    #expect(throws: FileError.self) { try FileLock.take(folder: scratch.path.appending("moved")) }
+    #expect(try FileLock.take(folder: scratch.path.appending("folder")) != nil)
+  }
+
+  @Test func leftoversOfTheDeadGoAndThoseOfTheLivingStay() throws {
+    let scratch = try ScratchFolder()
+    let out = scratch.path.appending("out")
+    let (dead, living) = (".out.staged-1-1", ".out.staged-1-2")
+    for name in [dead, living, ".out2.staged-1-1", "out.staged-1-1", ".other.staged-1-1"] {
+      try scratch.write("x", BytePath("\(name)/file"))
+    }
+    try scratch.write("precious", "victim/file")
+    try scratch.link(".out.staged-1-3", to: scratch.path.appending("victim"))
+    let lock = try #require(try FileLock.take(folder: scratch.path.appending(BytePath(living))))
+    // What is being written is locked against others.
+    try StagedFolder.write(to: out) { staging in
+      #expect(try FileLock.take(folder: staging) == nil)
+      try FileWriter.writeNew([1], to: staging.appending("a"))
+    }
+    withExtendedLifetime(lock) {}
+    #expect(!FileTree.exists(scratch.path.appending(BytePath(dead))))
+    for name in [living, ".out2.staged-1-1", "out.staged-1-1", ".other.staged-1-1", "victim"] {
+      #expect(try scratch.files(BytePath(name)) == ["\(name)/file"])
+    }
+    #expect(try scratch.files("out") == ["out/a"])
+  }
+
+  /// A caller that wants to stop throws from its progress.
+  @Test func aStoppedCommandLeavesNothing() throws {
+    struct Stop: Error {}
+    let scratch = try ScratchFolder()
+    for index in 0..<6 { try scratch.write("x", BytePath("raw/a/\(index).jpg")) }
+    #expect(throws: Stop.self) {
+      try Split.write(
+        scratch.path.appending("raw"), to: scratch.path.appending("out"), ratio: SplitRatio(train: 1, validation: 1),
+        seed: 0, progress: { numDone, _ in if numDone == 2 { throw Stop() } })
+    }
+    #expect(throws: Stop.self) {
+      try DigitsSample.write(to: scratch.path.appending("out")) { if $0 == 5 { throw Stop() } }
+    }
+    let flowers = try FlowersSample(count: 20, width: 32, height: 32, seed: 0)
+    for threads in [1, 3] {
+      #expect(throws: Stop.self) {
+        try flowers.write(to: scratch.path.appending("out"), threads: threads) { if $0 == 5 { throw Stop() } }
+      }
+    }
+    #expect(try FileTree.list(scratch.path).map(\.name) == ["raw"])
+    #expect(try FileTree.hiddenNames(scratch.path) == [])
+  }
+
+  /// A number that is closed twice may be another thread's by then.
+  @Test func aRefusedJournalClosesItsLockOnce() throws {
+    let scratch = try ScratchFolder()
+    let held = try ShardJournal(scratch.path, plan: "a", times: "")
+    let (isDone, numLost) = (Flag(), Flag())
+    let other = try WorkerThread {
+      while isDone.value.load(ordering: .relaxed) == 0 {
+        let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        sched_yield()
+        if descriptor >= 0, close(descriptor) != 0 { numLost.value.wrappingAdd(1, ordering: .relaxed) }
+      }
+    }
+    for _ in 0..<20_000 {
+      #expect(throws: ShardError.inUse(scratch.path.description)) {
+        try ShardJournal(scratch.path, plan: "a", times: "")
+      }
+    }
+    isDone.value.store(1, ordering: .relaxed)
+    other.join()
+    #expect(numLost.value.load(ordering: .relaxed) == 0)
+    withExtendedLifetime(held) {}
+  }
+
+  private final class Flag: Sendable { let value = Atomic(0) }
+}
