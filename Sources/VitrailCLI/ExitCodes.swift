@@ -60,6 +60,8 @@ extension VitrailCommand {
   }
 
   private static func fail(with error: any Error) -> Never {
+    // The code tells of the failure, also where nobody reads the line.
+    signal(SIGPIPE, SIG_IGN)
     ConsoleOutput.standardError.clear()
     write("vitrail: \(message(of: error))")
     Foundation.exit(code(of: error))

@@ -59,7 +59,9 @@ import Torch
 
     #expect(mkfifo(path("pipe"), 0o600) == 0)
     let pipe = path("pipe")
-    let reader = Thread { [received] in received.data = FileManager.default.contents(atPath: pipe) ?? Data() }
+    let reader = Thread { [received] in
+      received.data = (try? FileHandle(forReadingFrom: URL(fileURLWithPath: pipe)).readToEnd()) ?? Data()
+    }
     reader.start()
     try SafeTensors.write(tensors, to: pipe)
     while !reader.isFinished { sched_yield() }

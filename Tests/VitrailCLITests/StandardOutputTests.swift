@@ -47,6 +47,9 @@ struct StandardOutputTests {
   @Test func aPipeWithoutAReaderEndsAShortCommandQuietly() throws {
     let pipe = Pipe()
     try pipe.fileHandleForReading.close()
+    // A child inherits what is ignored, and the network library of other tests ignores it.
+    let former = signal(SIGPIPE, SIG_DFL)
+    defer { signal(SIGPIPE, former) }
     let outcome = try Tool.Started(["models"], output: pipe.fileHandleForWriting).wait()
     #expect(outcome.wasSignalled && outcome.code == SIGPIPE)
     #expect(outcome.errors.isEmpty)
@@ -128,6 +131,9 @@ struct StandardOutputTests {
     func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: scratch.path) }
     while try names().isEmpty && started.process.isRunning { usleep(1000) }
     kill(started.process.processIdentifier, signal)
+    // Whoever does not hear it would draw for hours.
+    for _ in 0..<3000 where started.process.isRunning { usleep(10_000) }
+    kill(started.process.processIdentifier, SIGKILL)
     let outcome = started.wait()
     #expect(outcome.code == code && !outcome.wasSignalled)
     #expect(outcome.errorLines.count == 1)

@@ -128,12 +128,4 @@ struct UsageTests {
     }
     #expect(outcome.errorLines.count == 5)
   }
-
-  @Test func aClosedStandardOutputIsNoNews() throws {
-    let pipe = Pipe()
-    try pipe.fileHandleForReading.close()
-    let outcome = try Tool.Started(["models", "--format", "json"], output: pipe.fileHandleForWriting).wait()
-    #expect(outcome.errors.isEmpty)
-    #expect(outcome.wasSignalled ? outcome.code == SIGPIPE : outcome.code == 0)
-  }
 }
