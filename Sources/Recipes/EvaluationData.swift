@@ -16,7 +16,7 @@ public enum EvaluationData {
     }
     let set = try ShardSet(path, classes: known, numThreads: AvailableProcessors.count)
     for line in set.notes { note(line) }
-    guard let found = set.validation ?? set.train else { throw ShardError.noShards(path.description) }
+    guard let found = set.validation ?? set.test ?? set.train else { throw ShardError.noShards(path.description) }
     return found
   }
 }

@@ -42,19 +42,19 @@ public struct RunData {
 
   private init(folder path: BytePath, _ options: DataOptions, seed: UInt64) throws {
     let layout = try ImageFolderLayout.find(path)
-    let folder = try ImageFolder(root: layout.train, order: options.classOrder)
+    let folder = try ImageFolder(root: layout.requireTrain(), order: options.classOrder)
     if let root = layout.validation {
       let validation = try ImageFolder(root: root, order: options.classOrder, classes: folder.classes)
       train = folder
       self.validation = validation
       isSplitOnTheFly = false
-      notes = folder.notes.lines(side: "training") + validation.notes.lines(side: "validation")
+      notes = layout.notes + folder.notes.lines(side: "training") + validation.notes.lines(side: "validation")
     } else {
       let split = try Split(folder, ratio: options.split, seed: seed, rule: options.splitRule)
       train = folder.selecting(split.train)
       validation = folder.selecting(split.validation)
       isSplitOnTheFly = true
-      notes = folder.notes.lines(side: "training")
+      notes = layout.notes + folder.notes.lines(side: "training")
     }
   }
 }

@@ -141,31 +141,4 @@ struct ImageFolderTests {
     #expect(skipped.count == ImageFolder.maxExtensionsListed + 1)
     #expect(skipped.values.reduce(0, +) == 50)
   }
-
-  @Test func layouts() throws {
-    let scratch = try ScratchFolder()
-    try scratch.write("x", "full/train/a/1.jpg")
-    try scratch.write("x", "full/val/a/1.jpg")
-    try scratch.write("x", "full/test/a/1.jpg")
-    let full = scratch.path.appending("full")
-    let found = try ImageFolderLayout.find(full)
-    #expect(found.train == full.appending("train"))
-    #expect(found.validation == full.appending("val"))
-    #expect(try ImageFolderLayout.findEvaluation(full) == full.appending("val"))
-    #expect(try ImageFolderLayout.findEvaluation(full.appending("test")) == full.appending("test"))
-
-    // Pictures of trains and of tests: classes, not parts.
-    for name in ["car", "test", "train"] { try scratch.write("x", BytePath("things/\(name)/1.jpg")) }
-    let things = scratch.path.appending("things")
-    #expect(try ImageFolderLayout.find(things).train == things)
-    #expect(try ImageFolderLayout.find(things).validation == nil)
-
-    try scratch.write("x", "half/train/a/1.jpg")
-    #expect(try ImageFolderLayout.find(scratch.path.appending("half")).validation == nil)
-    try scratch.write("x", "odd/validation/a/1.jpg")
-    #expect(throws: ImageFolderError.noTrainingFolder(scratch.path.appending("odd").description)) {
-      try ImageFolderLayout.find(scratch.path.appending("odd"))
-    }
-    #expect(throws: ImageFolderError.self) { try ImageFolderLayout.find(scratch.path.appending("nowhere")) }
-  }
 }

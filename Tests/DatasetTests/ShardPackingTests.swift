@@ -145,8 +145,8 @@ struct ShardPackingTests {
     let result = try fixture.pack("1024,128")
     #expect(result.manifest.parts.map(\.shards.count) == [20, 7])
     #expect(result.notes.count { $0.contains("no shard stays empty") } == 2)
-    #expect(ShardCount.automatic.count(validation: false, numRecords: 1_281_167, numBytes: 144_000_000_000) == 960)
-    #expect(ShardCount.automatic.count(validation: false, numRecords: 3, numBytes: 10) == 1)
+    #expect(ShardCount.automatic.count(of: .train, numRecords: 1_281_167, numBytes: 144_000_000_000) == 960)
+    #expect(ShardCount.automatic.count(of: .train, numRecords: 3, numBytes: 10) == 1)
     #expect(try ShardCount(parsing: "8") == .fixed(train: 8, validation: 8))
     for text in ["", "0", "1,2,3", "-1,2", "a", "1,", "100001,1"] {
       #expect(throws: ShardError.badCount(text)) { try ShardCount(parsing: text) }
@@ -231,5 +231,32 @@ struct ShardPackingTests {
     #expect(again.numKept == 5)
     #expect(throws: ShardError.self) { try fixture.pack { $0.quality = 99 } }
     #expect(throws: ShardError.self) { try fixture.pack { $0.seed = 99 } }
+  }
+
+  @Test func aTestSplitStaysATestSplit() throws {
+    let fixture = try ShardFixture()
+    for name in ["class0", "class1"] {
+      let image = LoaderFixture.image(name.utf8.count, width: 30, height: 20)
+      try fixture.scratch.write(JPEGEncoder().encode(image), BytePath("raw/Test/\(name)/900.jpg"))
+    }
+    let packed = try fixture.pack()
+    #expect(packed.manifest.parts.map(\.name) == ["train", "validation", "test"])
+    #expect(packed.manifest.parts.map(\.samples) == [20, 7, 2])
+    #expect(packed.manifest.parts[2].shards.map(\.file) == ["test/test-00000-of-00002", "test/test-00001-of-00002"])
+    let set = try ShardSet(fixture.out)
+    #expect(set.splits == [.train, .validation, .test])
+    #expect(try set.test?.imagesByName().keys.sorted() == ["class0/900.jpg", "class1/900.jpg"])
+    #expect(SplitName.allCases.map { set[$0]?.count } == [20, 7, 2])
+    // Without a validation split, --split divides the training images alone.
+    FileTree.removeTree(fixture.raw.appending("validation"))
+    let divided = try fixture.pack(to: "divided", "1,1,1") { $0.split = SplitRatio(train: 4, validation: 1) }
+    #expect(divided.manifest.parts.map(\.samples) == [14, 6, 2])
+    let out = fixture.scratch.path.appending("subset")
+    let subset = try ShardSubset.write(fixture.out, to: out, classes: .names(["class1"]), options: fixture.options("1"))
+    #expect(subset.manifest.parts.map(\.name) == ["train", "validation", "test"])
+    #expect(subset.manifest.parts[2].samples == 1)
+    FileTree.removeTree(fixture.out.appending("idx_files"))
+    #expect(try ShardIndexing.write(fixture.out, numThreads: 2).numWritten == 7)
+    #expect(try ShardSet(fixture.out).notes == [])
   }
 }

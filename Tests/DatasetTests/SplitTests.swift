@@ -156,4 +156,23 @@ struct SplitTests {
       try Split.write(once, to: scratch.path.appending("twice"), ratio: SplitRatio(train: 4, validation: 1), seed: 0)
     }
   }
+
+  @Test func aTestSplitIsKeptAsItIs() throws {
+    let scratch = try ScratchFolder()
+    for number in 0..<10 { try scratch.write("x", BytePath("raw/Train/\(number % 2)/\(number).jpg")) }
+    for number in 0..<3 { try scratch.write("x", BytePath("raw/test/1/t\(number).jpg")) }
+    let split = try Split.write(
+      scratch.path.appending("raw"), to: scratch.path.appending("out"), ratio: SplitRatio(train: 4, validation: 1),
+      seed: 0)
+    #expect(split.counts.map(\.numTrain) == [4, 4] && split.counts.map(\.numValidation) == [1, 1])
+    #expect(split.testCounts == [0, 3])
+    let files = try scratch.files("out")
+    #expect(files.filter { $0.hasPrefix("out/test/") } == (0..<3).map { "out/test/1/t\($0).jpg" })
+    #expect(files.count { $0.hasPrefix("out/train/") } == 8 && files.count == 13)
+    #expect(throws: SplitError.alreadySplit(scratch.path.appending("out").description)) {
+      try Split.write(
+        scratch.path.appending("out"), to: scratch.path.appending("again"), ratio: SplitRatio(train: 4, validation: 1),
+        seed: 0)
+    }
+  }
 }

@@ -1,45 +1,145 @@
-// Where the training and validation images of a folder lie: ImageNet's layout (train/CLASS, validation/CLASS) or
-// only classes (CLASS/..., to be split on the fly).
+// Where the splits of a set lie: ROOT/train/CLASS, ROOT/validation/CLASS and ROOT/test/CLASS, or ROOT/CLASS alone. Every
+// reader of image folders asks here.
 
-/// The folders of one image set.
+/// The folders of one image set by split.
 public struct ImageFolderLayout: Sendable, Hashable {
-  /// The names under which validation images are looked for, in this order.
-  public static let validationNames = ["validation", "val", "test"]
-
-  /// The folder whose folders are the classes to train on.
-  public let train: BytePath
-  /// The folder with the classes to validate on; nil where the training images have to be split.
+  /// The folder that was looked at.
+  public let root: BytePath
+  /// The folder whose folders are the classes to train on: `root` itself where there are no splits; nil where there are
+  /// other splits only.
+  public let train: BytePath?
+  /// The folder with the classes to validate on; nil where there is none.
   public let validation: BytePath?
+  /// The folder with the classes to test on; nil where there is none.
+  public let test: BytePath?
+  /// What the user should know, one line each.
+  public let notes: [String]
 
-  /// Finds the layout of a folder. A folder called `train` counts as the training part only where it holds folders
-  /// itself, so that a class of trains stays a class. Throws an `ImageFolderError`.
-  public static func find(_ folder: BytePath) throws -> ImageFolderLayout {
-    guard FileTree.folderIdentity(folder) != nil else { throw ImageFolderError.notAFolder(folder.description) }
-    let train = folder.appending("train")
-    let validation = try validationFolder(in: folder)
-    if try holdsFolders(train) { return ImageFolderLayout(train: train, validation: validation) }
-    if validation != nil { throw ImageFolderError.noTrainingFolder(folder.description) }
-    return ImageFolderLayout(train: folder, validation: nil)
+  /// Whether the folder has splits; false where its own folders are the classes.
+  public var hasSplits: Bool { train != root }
+
+  /// The splits that there are, in the order train, validation, test.
+  public var splits: [SplitName] { SplitName.allCases.filter { self[$0] != nil } }
+
+  /// The folder of a split, whose folders are the classes; nil where there is none.
+  public subscript(split: SplitName) -> BytePath? {
+    switch split {
+    case .train: train
+    case .validation: validation
+    case .test: test
+    }
   }
 
-  /// The folder whose folders are the classes to evaluate on: the validation part where there is one, else the folder
-  /// itself. Throws an `ImageFolderError`.
-  public static func findEvaluation(_ folder: BytePath) throws -> BytePath {
-    guard FileTree.folderIdentity(folder) != nil else { throw ImageFolderError.notAFolder(folder.description) }
-    return try validationFolder(in: folder) ?? folder
+  /// The folder to train on. Throws `ImageFolderError.noTrainingFolder` where there is none.
+  public func requireTrain() throws -> BytePath {
+    guard let train else {
+      let found = splits.compactMap { self[$0]?.lastComponent.description }
+      throw ImageFolderError.noTrainingFolder(root.description, found: found)
+    }
+    return train
   }
 
-  private static func validationFolder(in folder: BytePath) throws -> BytePath? {
-    try evaluationFolders(in: folder).first
+  /// Finds the splits of a folder. Names are taken in any letter case (`Train/`, `valid/`, `val/`, `TEST/`, ...); a folder
+  /// counts as a split where it holds folders itself, so that a class of trains stays a class. What would give classes
+  /// called "Train" and "Test", two folders of one split, and labels that are not in the names of folders are refused.
+  /// Throws an `ImageFolderError`.
+  public static func find(_ root: BytePath) throws -> ImageFolderLayout {
+    guard FileTree.folderIdentity(root) != nil else { throw ImageFolderError.notAFolder(root.description) }
+    let contents = try FolderContents(root)
+    var found: [SplitName: [BytePath]] = [:]
+    var flat: [BytePath] = []
+    for name in contents.folders {
+      guard let split = SplitName(folderName: name) else { continue }
+      if try FolderContents(root.appending(name)).folders.isEmpty {
+        flat.append(name)
+      } else {
+        found[split, default: []].append(name)
+      }
+    }
+    let others = contents.folders.filter { SplitName(folderName: $0) == nil }
+    guard !found.isEmpty else {
+      // One flat folder called "train" beside others is a class of trains.
+      let isClass = flat.count == 1 && SplitName(folderName: flat[0]) == .train && !others.isEmpty
+      if !flat.isEmpty, !isClass { throw refusal(of: flat, beside: contents.tables, in: root) }
+      if let names = SplitName.pair(in: others) {
+        throw ImageFolderError.splitsWithOtherNames(names.map(\.description), root: root.description)
+      }
+      try contents.requireClassFolders(root)
+      return ImageFolderLayout(root: root, train: root, validation: nil, test: nil, notes: [])
+    }
+    for (split, names) in found where names.count > 1 {
+      throw ImageFolderError.severalFolders(
+        of: split.rawValue, names.map(\.description), root: root.description)
+    }
+    var notes: [String] = []
+    for name in flat {
+      let numImages = try FolderContents(root.appending(name)).numImages
+      if numImages == 0 { continue }
+      // A test split without labels is usual; a validation split without them would be missed.
+      guard SplitName(folderName: name) == .test else { throw refusal(of: [name], beside: contents.tables, in: root) }
+      notes.append("\(numImages) images in '\(name)' have no class folders and are left out")
+    }
+    let ignored = try others.filter { try FolderContents(root.appending($0)).numImages > 0 }
+    if !ignored.isEmpty {
+      notes.append(
+        "folders of images that lie beside the splits are left out: "
+          + ignored.prefix(5).map { "'\($0)'" }.joined(separator: ", ") + (ignored.count > 5 ? ", ..." : ""))
+    }
+    let folders = found.mapValues { root.appending($0[0]) }
+    for folder in folders.values.sorted() { try FolderContents(folder).requireClassFolders(folder) }
+    return ImageFolderLayout(
+      root: root, train: folders[.train], validation: folders[.validation], test: folders[.test], notes: notes)
   }
 
-  /// All folders inside of a folder whose names are those of validation images and that hold folders themselves.
-  static func evaluationFolders(in folder: BytePath) throws -> [BytePath] {
-    try validationNames.map { folder.appending(BytePath($0)) }.filter { try holdsFolders($0) }
+  /// The folder whose folders are the classes to evaluate on: the validation split where there is one, else the test
+  /// split, else what there is. Throws an `ImageFolderError`.
+  public static func findEvaluation(_ root: BytePath) throws -> BytePath {
+    let layout = try find(root)
+    return layout.validation ?? layout.test ?? layout.train ?? root
   }
 
-  private static func holdsFolders(_ folder: BytePath) throws -> Bool {
-    guard FileTree.folderIdentity(folder) != nil else { return false }
-    return try ImageFolder.list(folder).contains { if case .folder = $0.kind { true } else { false } }
+  private static func refusal(
+    of names: [BytePath], beside tables: [BytePath], in root: BytePath
+  ) -> ImageFolderError {
+    if let table = tables.first {
+      return .labelsInTable(table.description, root: root.description)
+    }
+    return .splitWithoutClasses(names.map(\.description), root: root.description)
+  }
+}
+
+/// What lies in a folder, as far as it tells a layout.
+private struct FolderContents {
+  /// The names of folders.
+  private(set) var folders: [BytePath] = []
+  /// The names of tables: files of comma- or tab-separated values.
+  private(set) var tables: [BytePath] = []
+  /// The number of image files.
+  private(set) var numImages = 0
+
+  init(_ folder: BytePath) throws {
+    for entry in try ImageFolder.list(folder) {
+      switch entry.kind {
+      case .folder: folders.append(entry.name)
+      case .file where ImageFolder.isImage(entry.name): numImages += 1
+      case .file: if ["csv", "tsv"].contains(entry.name.pathExtension) { tables.append(entry.name) }
+      }
+    }
+  }
+
+  /// Refuses a folder whose folders are not classes: images of all classes beside a table of labels, or beside the boxes
+  /// of a detection set.
+  func requireClassFolders(_ root: BytePath) throws {
+    let lowered = Set(folders.map { $0.description.lowercased() })
+    if lowered.contains("images"), lowered.count > 1,
+      lowered.isSubset(of: ["images", "labels", "annotations", "masks"])
+    {
+      throw ImageFolderError.notForClassification(folders.map(\.description), root: root.description)
+    }
+    guard let table = tables.first, folders.count <= 1 else { return }
+    let inFolder = try folders.first.map { try FolderContents(root.appending($0)) }
+    if inFolder?.folders.isEmpty ?? (numImages > 0) {
+      throw ImageFolderError.labelsInTable(table.description, root: root.description)
+    }
   }
 }

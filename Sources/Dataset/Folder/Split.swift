@@ -22,6 +22,8 @@ public struct Split: Sendable, Hashable {
   public let validation: [Int]
   /// The counts of every class, in class order.
   public let counts: [ClassCounts]
+  /// The images of every class in the test split that was kept beside; nil where there was none.
+  public internal(set) var testCounts: [Int]?
 
   /// Splits the samples of a folder in memory; nothing is written. Throws `SplitError.tooSmall` where no sample is left
   /// for validation.

@@ -11,14 +11,15 @@ extension DatasetScan {
     if try FileTree.folderIdentity(root) != nil && ShardSet.isThere(root) {
       let set = try ShardSet(root, verify: .always, numThreads: options.numThreads)
       // A record's name tells its side by itself.
-      let parts = [set.train, set.validation].compactMap(\.self).map { Part(name: $0.part, source: $0, prefix: "") }
+      let parts = set.splits.compactMap { set[$0] }.map { Part(name: $0.part, source: $0, prefix: "") }
       willStart?(parts.reduce(0) { $0 + $1.source.count })
       try self.init(parts, path: root.description, options: options, progress: progress)
       return
     }
     let layout = try ImageFolderLayout.find(root)
-    let hasSides = layout.train != root
-    let roots = [layout.train] + (hasSides ? try ImageFolderLayout.evaluationFolders(in: root) : [])
+    _ = try layout.requireTrain()
+    let hasSides = layout.hasSplits
+    let roots = layout.splits.compactMap { layout[$0] }
     var names: Set<BytePath> = []
     for side in roots { names.formUnion(try ImageFolder.classFolders(of: side, order: .byte).names.map(\.name)) }
     // Both sides get all classes, so that one that lacks images is a finding and no error.

@@ -14,7 +14,7 @@ public enum ShardIndexing {
     public let numRecords: Int
   }
 
-  /// Writes the index of every record file in `folder`, in its `train/`, `validation/`, `val/` and `test/`: of files named
+  /// Writes the index of every record file in `folder`, in its folders called as splits are: of files named
   /// as shards and of those that end in `.tfrecord` or `.tfrecords`. That of `DIR/train/NAME` becomes
   /// `DIR/idx_files/train/NAME.idx`, that of `DIR/NAME` `DIR/idx_files/NAME.idx`. Payloads are not read.
   /// - Throws: `ShardError.noShards`, `FileError`, or `RecordError` at a shard that is damaged.
@@ -52,13 +52,13 @@ public enum ShardIndexing {
   private static func shards(of root: BytePath) throws -> [(path: BytePath, index: BytePath)] {
     var found: [(path: BytePath, index: BytePath)] = []
     let target = root.appending("idx_files")
-    for part in [nil, "train"] + ShardLayout.validationNames.map(Optional.some) {
-      let folder = part.map { root.appending(BytePath($0)) } ?? root
-      if part != nil, FileTree.folderIdentity(folder) == nil { continue }
+    let splits = try FileTree.list(root).filter { $0.kind != .file && SplitName(folderName: $0.name) != nil }
+    for part in [nil] + splits.map(\.name) {
+      let folder = part.map { root.appending($0) } ?? root
       for entry in try FileTree.list(folder) where entry.kind == .file && isRecordFile(entry.name) {
         let name = BytePath(bytes: entry.name.bytes + Array(".idx".utf8))
         found.append(
-          (folder.appending(entry.name), (part.map { target.appending(BytePath($0)) } ?? target).appending(name)))
+          (folder.appending(entry.name), (part.map { target.appending($0) } ?? target).appending(name)))
       }
     }
     return found

@@ -1,24 +1,21 @@
-// Where the shards of a set lie: DIR/train/train-00000-of-00008 and DIR/validation/validation-00000-of-00002, or all of
-// them in DIR itself. Index files lie in DIR/idx_files/PART/, in DIR/idx_files/, or beside the shards.
+// Where the shards of a set lie: DIR/train/train-00000-of-00008, DIR/validation/validation-00000-of-00002 and DIR/test/...,
+// or all of them in DIR itself. Index files lie in DIR/idx_files/SPLIT/, in DIR/idx_files/, or beside the shards.
 
-/// The shards of a folder by part.
+/// The shards of a folder by split.
 struct ShardLayout: Sendable {
-  /// The shards of one part, all there are by their names.
+  /// The shards of one split, all there are by their names.
   struct Part: Sendable {
-    /// `train` or `validation`.
-    let name: String
+    /// The split.
+    let split: SplitName
     /// The folder of the shards.
     let folder: BytePath
     /// Their file names, by number.
     let shards: [BytePath]
   }
 
-  /// The names under which validation shards are looked for, in this order.
-  static let validationNames = ["validation", "val", "test"]
-
   let root: BytePath
-  let train: Part?
-  let validation: Part?
+  /// The splits that there are, in the order train, validation, test.
+  let parts: [Part]
 
   /// The file that describes a set.
   static func manifestPath(_ root: BytePath) -> BytePath { root.appending("manifest.json") }
@@ -27,15 +24,23 @@ struct ShardLayout: Sendable {
   /// several sets lie in one folder, and a `FileError` where a folder cannot be listed.
   static func find(_ root: BytePath) throws -> ShardLayout? {
     guard FileTree.folderIdentity(root) != nil else { return nil }
-    let train = try part("train", as: "train", in: root)
-    let validation = try validationNames.lazy.compactMap { try part("validation", as: $0, in: root) }.first
-    if train == nil, validation == nil { return nil }
-    return ShardLayout(root: root, train: train, validation: validation)
+    let entries = try FileTree.list(root)
+    let parts = try SplitName.allCases.compactMap { split in
+      try split.folderNames.lazy.compactMap { try part(split, called: $0, in: root, entries) }.first
+    }
+    return parts.isEmpty ? nil : ShardLayout(root: root, parts: parts)
   }
 
-  private static func part(_ name: String, as prefix: String, in root: BytePath) throws -> Part? {
-    for folder in [root.appending(BytePath(prefix)), root] where FileTree.folderIdentity(folder) != nil {
-      let found = try FileTree.list(folder).compactMap { entry -> (name: ShardName, file: BytePath)? in
+  /// Folders are taken in any letter case, shards as they are written: in lower case.
+  private static func part(
+    _ split: SplitName, called prefix: String, in root: BytePath, _ entries: [FolderEntry]
+  ) throws -> Part? {
+    let inside = entries.filter { $0.kind != .file && $0.name.description.lowercased() == prefix }.map {
+      root.appending($0.name)
+    }
+    for folder in inside + [root] {
+      let found = try (folder == root ? entries : FileTree.list(folder)).compactMap {
+        entry -> (name: ShardName, file: BytePath)? in
         guard entry.kind == .file, let shard = ShardName(entry.name), shard.part == prefix else { return nil }
         return (shard, entry.name)
       }
@@ -47,7 +52,7 @@ struct ShardLayout: Sendable {
         let example = ShardName(part: prefix, number: missing, total: totals[0]).description
         throw ShardError.missing(folder.description, numFound: numbers.count, total: totals[0], example: example)
       }
-      return Part(name: name, folder: folder, shards: found.sorted { $0.name.number < $1.name.number }.map(\.file))
+      return Part(split: split, folder: folder, shards: found.sorted { $0.name.number < $1.name.number }.map(\.file))
     }
     return nil
   }

@@ -1,6 +1,7 @@
-// A folder of images as shards: DIR/train/CLASS and DIR/validation/CLASS, or DIR/CLASS, which is for training, or split.
+// A folder of images as shards: DIR/train/CLASS, DIR/validation/CLASS and DIR/test/CLASS, or DIR/CLASS, which is for
+// training, or split.
 //
-// Training images are written in an order drawn from the seed, validation images class by class in order of their names.
+// Training images are written in an order drawn from the seed, all others class by class in order of their names.
 
 import KeyedRandom
 
@@ -54,34 +55,34 @@ public enum ShardPacking {
   ) throws -> (parts: [ImagePacker.Part], names: [String]) {
     let layout = try ImageFolderLayout.find(path)
     if layout.validation != nil, options.split != nil { throw ShardError.isSplitAlready(path.description) }
-    let folder = try ImageFolder(root: layout.train)
-    notes += folder.notes.lines(side: "training")
-    var (train, validation) = (folder, ImageFolder?.none)
-    if let root = layout.validation {
-      let found = try ImageFolder(root: root, classes: folder.classes)
-      notes += found.notes.lines(side: "validation")
-      validation = found
-    } else if let ratio = options.split {
+    let folder = try ImageFolder(root: layout.requireTrain())
+    notes += layout.notes + folder.notes.lines(side: "training")
+    var folders: [(SplitName, ImageFolder)] = [(.train, folder)]
+    if layout.validation == nil, let ratio = options.split {
       let split = try folder.split(ratio: ratio, seed: options.seed)
-      (train, validation) = (split.train, split.validation)
-    } else {
-      notes.append("there is no validation part: all images are for training (--split 4:1 keeps a fifth of them)")
+      folders = [(.train, split.train), (.validation, split.validation)]
+    } else if layout.validation == nil {
+      notes.append("there is no validation split: its images are for training (--split 4:1 keeps a fifth of them)")
+    }
+    for split in layout.splits where split != .train {
+      let found = try ImageFolder(root: layout[split] ?? path, classes: folder.classes)
+      notes += found.notes.lines(side: split.rawValue)
+      folders.append((split, found))
     }
     var random = KeyedRandom(seed: options.seed)
-    let shuffled = ImagePacker.Part(folder: train, order: random.shuffled(train.samples.count))
-    guard let validation else { return ([shuffled], ["train"]) }
     return (
-      [shuffled, ImagePacker.Part(folder: validation, order: Array(validation.samples.indices))],
-      ["train", "validation"]
+      folders.map { split, folder in
+        let count = folder.samples.count
+        return ImagePacker.Part(folder: folder, order: split == .train ? random.shuffled(count) : Array(0..<count))
+      }, folders.map(\.0.rawValue)
     )
   }
 
   /// The number of shards of a part, with a note where it is not the one asked for.
   static func numShards(_ part: String, _ sizes: [Int], _ wanted: ShardCount, _ notes: inout [String]) -> Int {
-    let isValidation = part == "validation"
-    let count = wanted.count(
-      validation: isValidation, numRecords: sizes.count, numBytes: sizes.reduce(0, +))
-    if case .fixed(let train, let validation) = wanted, count < (isValidation ? validation : train) {
+    let split = SplitName(rawValue: part) ?? .train
+    let count = wanted.count(of: split, numRecords: sizes.count, numBytes: sizes.reduce(0, +))
+    if let asked = wanted.fixed(for: split), count < asked {
       notes.append("\(sizes.count) \(part) images make \(count) shards, not more: no shard stays empty")
     }
     return count

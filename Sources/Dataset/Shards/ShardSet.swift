@@ -1,18 +1,27 @@
-// Both parts of a set of shards, with classes and labels that agree.
+// The splits of a set of shards, with classes and labels that agree.
 //
 // Labels count from 1 in files, as in ImageNet's, and from 0 inside. Files whose labels count from 0 are recognised by
-// their having one, in either part.
+// their having one, in any split.
 
 import TFRecord
 
 /// The shards of a folder.
 public struct ShardSet: Sendable {
-  /// The images to train on; nil where there are none.
-  public let train: ShardedDataset?
-  /// The images to evaluate on; nil where there are none.
-  public let validation: ShardedDataset?
+  /// The images of each split that there is.
+  private let datasets: [SplitName: ShardedDataset]
   /// What the user should know, one line each.
   public let notes: [String]
+
+  /// The images to train on; nil where there are none.
+  public var train: ShardedDataset? { datasets[.train] }
+  /// The images to validate on; nil where there are none.
+  public var validation: ShardedDataset? { datasets[.validation] }
+  /// The images to test on; nil where there are none.
+  public var test: ShardedDataset? { datasets[.test] }
+  /// The images of a split; nil where there are none.
+  public subscript(split: SplitName) -> ShardedDataset? { datasets[split] }
+  /// The splits that there are, in the order train, validation, test.
+  public var splits: [SplitName] { SplitName.allCases.filter { datasets[$0] != nil } }
 
   /// Whether a folder holds shards. Throws where they are incomplete, or a folder cannot be listed.
   public static func isThere(_ root: BytePath) throws -> Bool { try ShardLayout.find(root) != nil }
@@ -27,21 +36,20 @@ public struct ShardSet: Sendable {
     guard let layout = try ShardLayout.find(root) else { throw ShardError.noShards(root.description) }
     var notes: [String] = []
     let manifest = Self.manifest(of: root, &notes)
-    let parts = [layout.train, layout.validation].compactMap(\.self)
+    let parts = layout.parts
     let opened = try Self.open(parts, manifest: manifest, numThreads: numThreads, &notes)
     let classes = ShardClasses(
       opened.flatMap(\.self), manifest: opened.joined().contains(where: \.wasWalked) ? nil : manifest,
       names: manifest?.classes)
     notes += classes.notes
     let names = try classes.matched(to: known, root: root)
-    var datasets: [String: ShardedDataset] = [:]
+    var datasets: [SplitName: ShardedDataset] = [:]
     for (part, shards) in zip(parts, opened) {
-      let dataset = ShardedDataset(part: part.name, shards: shards, classes: names, verify: verify)
+      let dataset = ShardedDataset(part: part.split.rawValue, shards: shards, classes: names, verify: verify)
       if dataset.count == 0 { throw ShardError.empty(part.folder.description) }
-      datasets[part.name] = dataset
+      datasets[part.split] = dataset
     }
-    train = datasets["train"]
-    validation = datasets["validation"]
+    self.datasets = datasets
     self.notes = notes
   }
 

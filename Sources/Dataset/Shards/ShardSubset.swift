@@ -30,14 +30,15 @@ public enum ShardSubset {
   ) throws -> ShardResult {
     precondition(fraction > 0 && fraction <= 1 && options.numThreads >= 1, "a fraction in (0, 1], one thread at least")
     let set = try ShardSet(folder, verify: .always, numThreads: options.numThreads)
-    guard let all = (set.train ?? set.validation)?.classes else { throw ShardError.noShards(folder.description) }
+    let datasets = set.splits.compactMap { set[$0] }
+    guard let all = datasets.first?.classes else { throw ShardError.noShards(folder.description) }
     let kept = try chosen(classes, of: all, seed: options.seed)
     var newLabels = [Int](repeating: 0, count: all.count)
     for (place, label) in kept.enumerated() { newLabels[label] = place + 1 }
     var notes = set.notes
     var (parts, planned): ([ShardSubsetInput.Part], [ShardPlan.Part]) = ([], [])
     var (inputHash, times) = (StableHash(), StableHash())
-    for dataset in [set.train, set.validation].compactMap(\.self) {
+    for dataset in datasets {
       var records = drawn(dataset, newLabels: newLabels, fraction: fraction, seed: options.seed)
       if records.isEmpty { continue }
       if dataset.part == "train" {

@@ -7,7 +7,7 @@ import TFRecord
 
 /// The images of one part of a set of shards.
 public struct ShardedDataset: Sendable {
-  /// `train` or `validation`.
+  /// `train`, `validation` or `test`.
   public let part: String
   let shards: [OpenedShard]
   private let table: ShardClasses.Table

@@ -57,9 +57,9 @@ extension Benchmark {
   }
   /// The training part of TFRecord shards or of a folder of images.
   private func source(at path: BytePath) throws -> any SampleSource {
-    guard try ShardSet.isThere(path) else { return try ImageFolder(root: ImageFolderLayout.find(path).train) }
+    guard try ShardSet.isThere(path) else { return try ImageFolder(root: ImageFolderLayout.find(path).requireTrain()) }
     let set = try ShardSet(path, numThreads: AvailableProcessors.count)
-    guard let found = set.train ?? set.validation else { throw ShardError.noShards(path.description) }
+    guard let found = set.train ?? set.validation ?? set.test else { throw ShardError.noShards(path.description) }
     return found
   }
 }

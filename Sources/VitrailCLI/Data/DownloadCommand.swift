@@ -85,12 +85,10 @@ struct DownloadCommand: ParsableCommand {
   /// Prints how many images each class has.
   private static func count(_ folder: BytePath) throws {
     let layout = try ImageFolderLayout.find(folder)
-    let train = try ImageFolder(root: layout.train)
-    var columns = ["images"]
-    var counts = [train.numSamplesPerClass]
-    if let validation = layout.validation {
-      columns = ["train", "validation"]
-      counts.append(try ImageFolder(root: validation, classes: train.classes).numSamplesPerClass)
+    let train = try ImageFolder(root: layout.requireTrain())
+    let columns = layout.hasSplits ? layout.splits.map(\.rawValue) : ["images"]
+    let counts = try layout.splits.compactMap { layout[$0] }.map {
+      try ImageFolder(root: $0, classes: train.classes).numSamplesPerClass
     }
     try StandardOutput.write(ClassTable.text(classes: train.classes, columns: columns, counts: counts))
   }

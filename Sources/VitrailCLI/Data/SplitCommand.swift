@@ -11,7 +11,8 @@ struct SplitCommand: ParsableCommand {
       vitrail data split photos --out data/photos --ratio 4:1
 
       RAW/CLASS/... becomes DIR/train/CLASS/... and DIR/validation/CLASS/..., each class by the ratio. The same files \
-      and seed give the same split on every machine. The images in RAW stay as they are.
+      and seed give the same split on every machine. The images in RAW stay as they are. RAW/train/CLASS/... is split \
+      as well where there is no validation/; RAW/test/CLASS/... is not, and becomes DIR/test/CLASS/...
       """)
 
   @Argument(help: ArgumentHelp("The folder that holds one folder of images per class.", valueName: "raw"))
@@ -51,9 +52,10 @@ struct SplitCommand: ParsableCommand {
       }
     }
     bar?.finish()
-    let counts = [split.counts.map(\.numTrain), split.counts.map(\.numValidation)]
+    var table = [("train", split.counts.map(\.numTrain)), ("validation", split.counts.map(\.numValidation))]
+    if let test = split.testCounts { table.append(("test", test)) }
     try StandardOutput.write(
-      ClassTable.text(classes: split.counts.map(\.name), columns: ["train", "validation"], counts: counts))
+      ClassTable.text(classes: split.counts.map(\.name), columns: table.map(\.0), counts: table.map(\.1)))
   }
 }
 
