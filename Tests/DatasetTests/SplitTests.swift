@@ -83,7 +83,9 @@ struct SplitTests {
     #expect(split.counts.map(\.numTrain) == [8, 2])
     let layout = try ImageFolderLayout.find(out)
     let folder = try ImageFolder(root: raw)
-    for (part, indices) in [(layout.train, split.train), (try #require(layout.validation), split.validation)] {
+    for (part, indices) in [
+      (try layout.requireTrain(), split.train), (try #require(layout.validation), split.validation),
+    ] {
       let written = try ImageFolder(root: part)
       #expect(written.samples.map(\.relativePath) == indices.map { folder.samples[$0].relativePath })
       for index in written.samples.indices {
