@@ -109,7 +109,7 @@ let package = Package(
     library("NN", ["Torch", "Settings"]),
     library("Optim", ["NN", "Torch", "Settings"]),
     library("VisionModels", ["NN", "Torch", "Settings", "Preprocessing"]),
-    library("Checkpoint", ["Torch", "Files", "Settings", "Preprocessing"]),
+    library("Checkpoint", ["Torch", "Files", "Settings", "Preprocessing", "CISAL"]),
 
     // Data half
     library("Augment", ["KeyedRandom", "Settings", "Preprocessing", "CResample", "CPixels"]),

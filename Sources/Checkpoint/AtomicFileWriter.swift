@@ -1,3 +1,4 @@
+import CISAL
 import Files
 import Foundation
 
@@ -8,6 +9,8 @@ final class AtomicFileWriter {
   /// Where the file goes and where it is until then; nil for a pipe or a device.
   private let names: (target: [CChar], temporary: [CChar])?
   private var descriptor: Int32
+  /// Size and checksum of what has been written.
+  private(set) var contents = FileContents(bytes: 0, crc: 0)
 
   init(path: String) throws(CheckpointError) {
     func failure(_ code: Int32) -> CheckpointError {
@@ -44,6 +47,8 @@ final class AtomicFileWriter {
       guard count > 0 else { throw failure() }
       done += count
     }
+    contents.bytes += bytes.count
+    contents.crc = cisal_crc32c_extend(contents.crc, bytes.baseAddress, bytes.count)
   }
 
   func write(_ bytes: [UInt8]) throws(CheckpointError) {

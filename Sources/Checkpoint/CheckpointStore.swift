@@ -1,8 +1,8 @@
 // The checkpoints of a run: one folder each, put in place in one step.
 //
 //   checkpoints/step-00000120/model.safetensors   weights, in timm's names
-//                             *.safetensors       whatever else the run needs to go on
-//                             state.json          the Codable part, with the size of every file
+//                             *.safetensors       whatever else the run needs to resume
+//                             state.json          the Codable part, with size and checksum of every file
 //   checkpoints/last -> step-00000120
 //   checkpoints/best -> step-00000096
 import Foundation
@@ -35,14 +35,13 @@ public struct CheckpointStore: Sendable {
     let name = Name(step: step, generation: (names().last { $0.step == step }?.generation ?? -1) + 1)
     let final = path(name.text)
     do throws(CheckpointError) {
-      var sizes: [String: Int] = [:]
+      var files: [String: FileContents] = [:]
       for (file, contents) in tensors {
         let name = "\(file).safetensors"
-        try SafeTensors.write(contents, to: "\(staged)/\(name)")
-        sizes[name] = try FileReader(path: "\(staged)/\(name)").size
+        files[name] = try SafeTensors.writeKnown(contents, to: "\(staged)/\(name)")
       }
       let writer = try AtomicFileWriter(path: "\(staged)/\(SavedCheckpoint.stateFile)")
-      try writer.write(try SavedCheckpoint.encode(state, step: step, sizes: sizes, path: final))
+      try writer.write(try SavedCheckpoint.encode(state, step: step, files: files, path: final))
       try writer.commit()
       guard rename(staged, final) == 0 else {
         throw CheckpointError.cannotAccess(path: final, reason: String(cString: strerror(errno)))
@@ -88,6 +87,12 @@ public struct CheckpointStore: Sendable {
     return parent == URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
   }
 
+  /// Whether another store has the same folder.
+  public func isSame(as other: CheckpointStore) -> Bool {
+    let paths = [folder, other.folder].map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
+    return paths[0] == paths[1]
+  }
+
   /// Removes every checkpoint that is newer than one of this store, for a run that goes back to it.
   /// - Returns: the steps of those removed.
   @discardableResult
@@ -98,19 +103,29 @@ public struct CheckpointStore: Sendable {
     return newer.map(\.step)
   }
 
-  /// The newest checkpoint that is whole, and why newer ones were passed over. nil when none was ever saved.
-  /// - Throws: `CheckpointError.noCheckpoint` when there are some, and all are damaged.
-  public func latest() throws(CheckpointError) -> (checkpoint: SavedCheckpoint, passedOver: [CheckpointError])? {
-    var passedOver: [CheckpointError] = []
-    for name in names().reversed() {
+  /// What `take` makes of the newest checkpoint that is whole, as far as `take` reads it. nil when none was ever saved.
+  /// - Parameters:
+  ///   - links: names such as `best`, whose checkpoints come before the newest.
+  ///   - passedOver: told of each newer one that is damaged.
+  ///   - take: reads what is wanted of a checkpoint; where that finds damage, an older one is tried.
+  /// - Throws: `CheckpointError.noCheckpoint` when there are some, and all are damaged; what else `take` throws.
+  public func newestWhole<Result>(
+    preferring links: [String] = [], passedOver: (CheckpointError) -> Void = { _ in },
+    _ take: (SavedCheckpoint) throws -> Result
+  ) throws -> Result? {
+    let linked = links.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: path($0)) }
+    var tried: Set<String> = []
+    var first: CheckpointError?
+    for name in linked.compactMap(Name.init) + names().reversed() where tried.insert(name.text).inserted {
       do {
-        return (try SavedCheckpoint(path: path(name.text)), passedOver)
-      } catch {
-        passedOver.append(error)
+        return try take(SavedCheckpoint(path: path(name.text)))
+      } catch let error as CheckpointError where error.isDamage {
+        passedOver(error)
+        first = first ?? error
       }
     }
-    guard let first = passedOver.first else { return nil }
-    throw .noCheckpoint(path: folder, reason: "every one is damaged, the newest: \(first)")
+    guard let first else { return nil }
+    throw CheckpointError.noCheckpoint(path: folder, reason: "every one is damaged: \(first)")
   }
 
   /// Removes all but the newest `count` checkpoints and what `last` and `best` stand for.

@@ -9,11 +9,11 @@ extension SafeTensors {
     func malformed(_ reason: String) -> CheckpointError { .malformed(path: file.path, reason: reason) }
     guard file.size >= 8 else { throw malformed("it has \(file.size) bytes, a header size alone takes 8") }
     let size = UInt64(
-      littleEndian: try readBytes(file, at: 0, count: 8).withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) })
+      littleEndian: try file.bytes(at: 0, count: 8).withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) })
     guard size >= 2, size <= UInt64(min(maximumHeaderSize, file.size - 8)) else {
       throw malformed("its header claims \(size) bytes, the file has \(file.size)")
     }
-    let json = try readBytes(file, at: 8, count: Int(size))
+    let json = try file.bytes(at: 8, count: Int(size))
     guard let root = try? JSONSerialization.jsonObject(with: Data(json)) as? [String: Any] else {
       throw malformed("its header is not a JSON object")
     }
@@ -49,20 +49,6 @@ extension SafeTensors {
     }
     guard end == dataSize else { throw malformed("\(dataSize - end) bytes at its end belong to no tensor") }
     return (entries, metadata, 8 + Int(size))
-  }
-
-  private static func readBytes(_ file: FileReader, at offset: Int, count: Int) throws(CheckpointError) -> [UInt8] {
-    var failure: CheckpointError?
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      do throws(CheckpointError) {
-        try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
-        filled = count
-      } catch {
-        failure = error
-      }
-    }
-    if let failure { throw failure }
-    return bytes
   }
 
   /// nil for a negative size, or a product that overflows.

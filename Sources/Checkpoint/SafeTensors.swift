@@ -27,7 +27,10 @@ public enum SafeTensors {
   /// Reads all tensors of a file.
   /// - Throws: `CheckpointError` for a file that is missing, truncated or malformed. No memory is taken for tensors
   ///   before the header has been checked against the file's size.
-  public static func read(_ path: String) throws(CheckpointError) -> Contents {
+  public static func read(_ path: String) throws(CheckpointError) -> Contents { try read(path, expecting: nil) }
+
+  /// Reads all tensors of a file that has to have the bytes that were saved.
+  static func read(_ path: String, expecting saved: FileContents?) throws(CheckpointError) -> Contents {
     let file = try FileReader(path: path)
     let (entries, metadata, dataStart) = try readHeader(file)
     var tensors = StateDict()
@@ -43,6 +46,8 @@ public enum SafeTensors {
       }
       tensors[entry.name] = tensor
     }
+    // The header and the tensors, which leave no gap, were read in order: the sum is that of the whole file.
+    if let difference = saved?.difference(from: file.summed) { throw .damaged(path: path, reason: difference) }
     return Contents(tensors: tensors, metadata: metadata)
   }
 
@@ -52,6 +57,13 @@ public enum SafeTensors {
   public static func write(
     _ tensors: StateDict, metadata: [String: String] = [:], to path: String
   ) throws(CheckpointError) {
+    _ = try writeKnown(tensors, metadata: metadata, to: path)
+  }
+
+  /// Writes tensors, and gives what the file can be known by.
+  static func writeKnown(
+    _ tensors: StateDict, metadata: [String: String] = [:], to path: String
+  ) throws(CheckpointError) -> FileContents {
     let writer = try AtomicFileWriter(path: path)
     // Wider elements first keeps every tensor aligned, as the public implementation does.
     let ordered = tensors.entries.enumerated().sorted {
@@ -62,6 +74,7 @@ public enum SafeTensors {
       try entry.tensor.withBytes { bytes throws(CheckpointError) in try writer.write(bytes) }
     }
     try writer.commit()
+    return writer.contents
   }
 
   private static func header(of entries: [NamedTensor], metadata: [String: String]) -> [UInt8] {

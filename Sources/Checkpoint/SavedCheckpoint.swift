@@ -1,7 +1,9 @@
+import CISAL
 import Foundation
 public import Torch
 
-/// A whole checkpoint on disk. Nothing but sizes has been read when one is made.
+/// A checkpoint on disk. When one is made, its state is known to be whole, and the sizes of its other files to be right;
+/// their checksums are checked as they are read.
 public struct SavedCheckpoint: Sendable {
   static let stateFile = "state.json"
 
@@ -11,31 +13,48 @@ public struct SavedCheckpoint: Sendable {
   public var name: String { (path as NSString).lastPathComponent }
   /// The number of optimizer steps made when it was saved.
   public let step: Int
-  private let files: [String: Int]
+  private let files: [String: FileContents]
   private let state: Data
 
+  private static let format = 2
+  /// How a state file begins; eight digits follow, the checksum of what comes behind them.
+  private static let head = Array("{\n  \"crc32c\" : \"".utf8)
+
+  private struct Format: Decodable { let format: Int }
+
   private struct Head: Decodable {
-    let format: Int
     let step: Int
-    let files: [String: Int]
+    let files: [String: FileContents]
   }
 
   /// Opens a checkpoint's folder; links are followed.
-  /// - Throws: `CheckpointError` when it is not there, of a newer format, or a file lacks bytes.
+  /// - Throws: `CheckpointError` when it is not there, of another format, its state is damaged, or a file lacks bytes.
   public init(path: String) throws(CheckpointError) {
     let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     let statePath = "\(resolved)/\(Self.stateFile)"
+    func damaged(_ reason: String) -> CheckpointError { .damaged(path: statePath, reason: reason) }
     let reader = try FileReader(path: statePath)
-    guard reader.size <= 256 << 20 else { throw .malformed(path: statePath, reason: "it has \(reader.size) bytes") }
-    guard let data = FileManager.default.contents(atPath: statePath),
-      let head = try? JSONDecoder().decode(Head.self, from: data)
-    else { throw .malformed(path: statePath, reason: "it is not the state of a checkpoint") }
-    guard head.format == 1 else {
-      throw .malformed(path: statePath, reason: "its format is \(head.format), this version reads format 1")
+    guard reader.size <= 256 << 20 else { throw damaged("it has \(reader.size) bytes") }
+    let bytes = try reader.bytes(at: 0, count: reader.size)
+    let data = Data(bytes)
+    guard bytes.starts(with: Self.head), let saved = Self.checksum(in: bytes) else {
+      guard let found = try? JSONDecoder().decode(Format.self, from: data), found.format != Self.format else {
+        throw damaged("it is not the state of a checkpoint")
+      }
+      throw damaged("its format is \(found.format), this version reads format \(Self.format)")
     }
-    for (name, size) in head.files {
-      guard !name.contains("/"), try FileReader(path: "\(resolved)/\(name)").size == size else {
-        throw .malformed(path: "\(resolved)/\(name)", reason: "its size is not the one that was saved")
+    let crc = Self.bodyChecksum(of: bytes)
+    guard crc == saved else {
+      throw damaged("its checksum is \(FileContents.digits(crc)), \(FileContents.digits(saved)) was saved")
+    }
+    guard (try? JSONDecoder().decode(Format.self, from: data))?.format == Self.format,
+      let head = try? JSONDecoder().decode(Head.self, from: data)
+    else { throw damaged("it is not the state of a checkpoint of format \(Self.format)") }
+    for (name, contents) in head.files {
+      guard !name.contains("/") else { throw damaged("it names a file '\(name)'") }
+      let size = try FileReader(path: "\(resolved)/\(name)").size
+      guard size == contents.bytes else {
+        throw .damaged(path: "\(resolved)/\(name)", reason: "it has \(size) bytes, \(contents.bytes) were saved")
       }
     }
     self.path = resolved
@@ -48,8 +67,11 @@ public struct SavedCheckpoint: Sendable {
   public func has(_ file: String) -> Bool { files["\(file).safetensors"] != nil }
 
   /// Reads a file of tensors, by its name without ending.
+  /// - Throws: `CheckpointError`, also for a file whose bytes are not those that were saved.
   public func tensors(_ file: String) throws(CheckpointError) -> StateDict {
-    try SafeTensors.read("\(path)/\(file).safetensors").tensors
+    let name = "\(file).safetensors"
+    guard let saved = files[name] else { throw .damaged(path: path, reason: "it has no \(name)") }
+    return try SafeTensors.read("\(path)/\(name)", expecting: saved).tensors
   }
 
   /// Decodes the part that is not tensors.
@@ -58,12 +80,12 @@ public struct SavedCheckpoint: Sendable {
     do {
       return try Self.decoder.decode(StateBody<State>.self, from: state).state
     } catch {
-      throw .malformed(path: "\(path)/\(Self.stateFile)", reason: "\(error)")
+      throw .damaged(path: "\(path)/\(Self.stateFile)", reason: "\(error)")
     }
   }
 
   static func encode(
-    _ state: some Encodable, step: Int, sizes: [String: Int], path: String
+    _ state: some Encodable, step: Int, files: [String: FileContents], path: String
   ) throws(CheckpointError) -> [UInt8] {
     do {
       let encoder = JSONEncoder()
@@ -71,10 +93,26 @@ public struct SavedCheckpoint: Sendable {
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       encoder.nonConformingFloatEncodingStrategy = .convertToString(
         positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-      return Array(try encoder.encode(StateFile(format: 1, step: step, files: sizes, state: state)))
+      return sealed(Array(try encoder.encode(StateFile(format: format, step: step, files: files, state: state))))
     } catch {
       throw .cannotAccess(path: path, reason: "its state cannot be written: \(error)")
     }
+  }
+
+  /// A state file with its own checksum in its head, whatever stood there.
+  static func sealed(_ text: [UInt8]) -> [UInt8] {
+    precondition(text.starts(with: head) && text.count > head.count + 8, "a state file begins with its checksum")
+    return head + Array(FileContents.digits(bodyChecksum(of: text)).utf8) + text[(head.count + 8)...]
+  }
+
+  /// The checksum that a state file says it has.
+  private static func checksum(in text: [UInt8]) -> UInt32? {
+    guard text.count > head.count + 8 else { return nil }
+    return UInt32(String(decoding: text[head.count..<head.count + 8], as: UTF8.self), radix: 16)
+  }
+
+  private static func bodyChecksum(of text: [UInt8]) -> UInt32 {
+    text[(head.count + 8)...].withUnsafeBytes { cisal_crc32c($0.baseAddress, $0.count) }
   }
 
   private static var decoder: JSONDecoder {
@@ -88,9 +126,11 @@ public struct SavedCheckpoint: Sendable {
 
 /// What a state file says, whatever the state.
 private struct StateFile<State: Encodable>: Encodable {
+  /// The first key in the order of their names; see `sealed`.
+  let crc32c = "00000000"
   let format: Int
   let step: Int
-  let files: [String: Int]
+  let files: [String: FileContents]
   let state: State
 }
 

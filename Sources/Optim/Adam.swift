@@ -46,10 +46,10 @@ public final class Adam: Optimizer {
   }
 
   /// One fused step per group.
-  public func step(learningRate: Double, gradientScale: Tensor?, foundInf: Tensor?) {
+  public func step(learningRate: Double, foundInf: Tensor?) {
     moments.step(
       learningRate: learningRate, beta1: options.beta1, beta2: options.beta2, eps: options.eps,
-      weightDecay: options.weightDecay, gradientScale: gradientScale, foundInf: foundInf)
+      weightDecay: options.weightDecay, foundInf: foundInf)
   }
 
   /// Steps taken, both moments of each parameter and its own steps.

@@ -24,8 +24,7 @@ struct AdamMoments {
   var groups: [ParameterGroup] { slots.groups }
 
   mutating func step(
-    learningRate: Double, beta1: Double, beta2: Double, eps: Double, weightDecay: Double, gradientScale: Tensor?,
-    foundInf: Tensor?
+    learningRate: Double, beta1: Double, beta2: Double, eps: Double, weightDecay: Double, foundInf: Tensor?
   ) {
     withoutGrad {
       for (index, group) in groups.enumerated() {
@@ -37,7 +36,7 @@ struct AdamMoments {
         for step in counted { step.add_(1) }
         fusedStep.void(
           parameters, gradients, moments[0], moments[1], [Tensor](), active, learningRate * group.learningRateScale,
-          beta1, beta2, weightDecay * group.weightDecayScale, eps, false, false, gradientScale, foundInf)
+          beta1, beta2, weightDecay * group.weightDecayScale, eps, false, false, Tensor?.none, foundInf)
         if let foundInf {
           for step in counted { step.add_(foundInf, alpha: -1) }
         }

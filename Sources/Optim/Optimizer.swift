@@ -12,10 +12,8 @@ public protocol Optimizer: AnyObject {
   ///
   /// - Parameters:
   ///   - learningRate: multiplied by each group's scale.
-  ///   - gradientScale: a float32 scalar on the parameters' device by which the gradients were multiplied; they are
-  ///     divided by it in place.
   ///   - foundInf: a float32 scalar on the parameters' device; where it is 1, nothing changes.
-  func step(learningRate: Double, gradientScale: Tensor?, foundInf: Tensor?)
+  func step(learningRate: Double, foundInf: Tensor?)
 
   /// Everything but the options that the next step depends on. The tensors are the optimizer's own: clone them to keep
   /// them.
@@ -28,9 +26,9 @@ public protocol Optimizer: AnyObject {
 }
 
 extension Optimizer {
-  /// A step by gradients that were not scaled.
+  /// A step by gradients that are known to be finite.
   public func step(learningRate: Double) {
-    step(learningRate: learningRate, gradientScale: nil, foundInf: nil)
+    step(learningRate: learningRate, foundInf: nil)
   }
 
   /// All trained parameters, group by group.

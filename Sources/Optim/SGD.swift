@@ -50,7 +50,7 @@ public final class SGD: Optimizer {
   }
 
   /// One fused step per group.
-  public func step(learningRate: Double, gradientScale: Tensor?, foundInf: Tensor?) {
+  public func step(learningRate: Double, foundInf: Tensor?) {
     withoutGrad {
       for (index, group) in groups.enumerated() {
         let (parameters, gradients, slots, _) = slots.active(inGroup: index)
@@ -59,8 +59,8 @@ public final class SGD: Optimizer {
         let isFirst = numSteps == 0 && options.momentum > 0 && options.dampening > 0
         Self.fusedStep.void(
           parameters, gradients, slots.first ?? [], options.weightDecay * group.weightDecayScale, options.momentum,
-          learningRate * group.learningRateScale, options.dampening, options.nesterov, false, isFirst, gradientScale,
-          foundInf)
+          learningRate * group.learningRateScale, options.dampening, options.nesterov, false, isFirst,
+          Tensor?.none, foundInf)
       }
     }
     numSteps += 1

@@ -3,9 +3,25 @@ import Checkpoint
 public import Dataset
 import Foundation
 import NN
+public import Telemetry
 public import Torch
 import Training
 import VisionModels
+
+/// Why a model says nothing of an image.
+public enum PredictionError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A logit is NaN or infinite, though the weights are finite.
+  case notFinite(file: String, model: String)
+
+  /// One line: what, where, what to do.
+  public var description: String {
+    switch self {
+    case .notFinite(let file, let model):
+      "the model in \(model) gives NaN or infinite logits for \(file): its weights are finite, but too large; take an "
+        + "earlier checkpoint"
+    }
+  }
+}
 
 /// Classifies images with a trained model.
 ///
@@ -17,20 +33,28 @@ public final class Predictor {
   /// The model and what belongs to it.
   public let trained: Pretrained.Model
   private let device: Device
+  private let products: ProductBackend
 
   /// A predictor with the weights at a path.
   /// - Parameters:
   ///   - checkpoint: a run directory, a checkpoint, or a safetensors file with timm's keys.
   ///   - model: the preset of a bare file.
+  ///   - products: the library of float32 products, in force for the process while the predictor computes; that of the
+  ///     checkpoint if left out.
+  ///   - warn: told of each checkpoint of a run that is damaged and passed over; standard error if left out.
   /// - Throws: `CheckpointError`, `StateDictMismatch`, `PretrainedError`.
-  public init(checkpoint: String, model: String? = nil, device: Device = .cpu) throws {
-    trained = try Pretrained.model(at: checkpoint, name: model)
+  public init(
+    checkpoint: String, model: String? = nil, device: Device = .cpu, products: ProductBackend? = nil,
+    warn: (String) -> Void = { ConsoleOutput.standardError.warning($0) }
+  ) throws {
+    trained = try Pretrained.model(at: checkpoint, name: model, warn: warn)
     trained.model.move(to: device)
     self.device = device
+    self.products = .chosen(products, trainedWith: trained.products, on: device)
   }
 
   /// What the model sees in one image.
-  /// - Throws: the reason why the file is no image, or `TorchError`.
+  /// - Throws: the reason why the file is no image, `PredictionError`, or `TorchError`.
   public func predict(_ file: String, topK: Int = 5) throws -> ImagePrediction {
     var found: ImagePrediction?
     try predict([file], topK: topK, onBad: .stop, workers: 0) { found = $0 }
@@ -43,6 +67,7 @@ public final class Predictor {
   ///   - onBad: whether a file that is no image ends everything or is left out.
   ///   - onBadFile: told of each file that is left out.
   ///   - receive: gets the predictions.
+  /// - Throws: `PredictionError` at the first image whose logits are not finite, `DataLoaderError`, `TorchError`.
   public func predict(
     _ files: [String], topK: Int = 5, batchSize: Int = 32, onBad: DataLoader.ErrorPolicy = .skip,
     workers: Int? = nil, onBadFile: (@Sendable (BadSample) -> Void)? = nil,
@@ -58,7 +83,10 @@ public final class Predictor {
       sampler: SequentialSampler(), options: options, onBadSample: onBadFile)
     let epoch = try loader.makeEpoch(0)
     let transfer = DeviceTransfer(to: device)
+    let former = ProductBackend.current
+    defer { ProductBackend.current = former }
     while let batch = try epoch.next() {
+      ProductBackend.current = products
       let (logits, probabilities) = try recovering {
         withoutGrad {
           let logits = trained.model(transfer(batch).images, .inference).to(.float32)
@@ -68,6 +96,9 @@ public final class Predictor {
       let width = trained.description.config.numClasses
       for (row, file) in batch.paths.enumerated() {
         let range = row * width..<(row + 1) * width
+        guard logits[range].allSatisfy(\.isFinite) else {
+          throw PredictionError.notFinite(file: file, model: trained.path)
+        }
         try receive(
           prediction(file, logits: Array(logits[range]), probabilities: Array(probabilities[range]), topK: topK))
       }

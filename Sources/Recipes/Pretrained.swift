@@ -1,7 +1,8 @@
-public import Checkpoint
+import Checkpoint
 import Foundation
 import NN
 import Preprocessing
+public import Telemetry
 public import Torch
 public import Training
 public import VisionModels
@@ -30,6 +31,8 @@ public enum Pretrained {
     public let path: String
     /// The library of products that a checkpoint was trained with: with it, results have the same bits again.
     public let products: ProductBackend?
+    /// The images that a checkpoint was trained and evaluated on; nil for a bare file.
+    public let data: DataDescription?
     /// One line for the user: which checkpoint, which weights.
     public var origin: String {
       switch weights {
@@ -40,34 +43,35 @@ public enum Pretrained {
     }
   }
 
-  /// The checkpoint that a path stands for: a checkpoint's folder, or a run's best, else its last.
-  /// - Throws: `CheckpointError`.
-  public static func checkpoint(at path: String) throws(CheckpointError) -> SavedCheckpoint {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw .cannotAccess(path: path, reason: "there is no such file or folder")
+  /// What `take` makes of the checkpoint that a path stands for: a checkpoint's folder, or a run's best, else its last,
+  /// else its newest that is whole.
+  private static func withCheckpoint<Result>(
+    at path: String, warn: (String) -> Void, _ take: (SavedCheckpoint) throws -> Result
+  ) throws -> Result {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw CheckpointError.cannotAccess(path: path, reason: "there is no such file or folder")
     }
-    if FileManager.default.fileExists(atPath: "\(path)/state.json") { return try SavedCheckpoint(path: path) }
-    let store = CheckpointStore(folder: "\(path)/checkpoints")
-    for link in ["best", "last"] {
-      if let found = try? store.linked(link) { return found }
+    if FileManager.default.fileExists(atPath: "\(path)/state.json") { return try take(SavedCheckpoint(path: path)) }
+    let found = try CheckpointStore(folder: "\(path)/checkpoints").newestWhole(
+      preferring: ["best", "last"], passedOver: { warn("a damaged checkpoint is passed over: \($0)") }, take)
+    guard let found else {
+      throw CheckpointError.noCheckpoint(path: path, reason: "it is neither a run directory nor a checkpoint")
     }
-    if let newest = try store.latest()?.checkpoint { return newest }
-    throw .noCheckpoint(path: path, reason: "it is neither a run directory nor a checkpoint")
+    return found
   }
 
-  /// The weights at a path, with timm's names: of a safetensors file, or of a checkpoint, its average where it has one.
+  /// The weights at a path, with timm's names: of a safetensors file, or of a checkpoint, its average where it has one;
+  /// and what the checkpoint says of its model, which a bare file does not.
+  /// - Parameter warn: told of each checkpoint of a run that is damaged and passed over.
   /// - Throws: `CheckpointError`.
-  public static func weights(at path: String) throws(CheckpointError) -> StateDict {
-    if isFile(path) { return try SafeTensors.read(path).tensors }
-    let checkpoint = try checkpoint(at: path)
-    return try checkpoint.tensors(checkpoint.has("ema") ? "ema" : "model")
-  }
-
-  /// What a checkpoint or a run says of its model; nil for a bare safetensors file, which says nothing.
-  /// - Throws: `CheckpointError`.
-  public static func description(at path: String) throws(CheckpointError) -> ModelDescription? {
-    isFile(path) ? nil : try checkpoint(at: path).state(TrainState.self).model
+  static func weights(
+    at path: String, warn: (String) -> Void
+  ) throws -> (weights: StateDict, description: ModelDescription?) {
+    if isFile(path) { return (try fileWeights(path), nil) }
+    return try withCheckpoint(at: path, warn: warn) { checkpoint in
+      let state = try checkpoint.state(TrainState.self)
+      return (try checkpoint.weights(checkpoint.has("ema") ? "ema" : "model"), state.model)
+    }
   }
 
   /// The model at a path.
@@ -76,24 +80,33 @@ public enum Pretrained {
   ///   - path: a run directory, a checkpoint, or a safetensors file with timm's keys.
   ///   - name: the preset of a bare file; its class count comes from the file's head, and the preprocessing is the
   ///     preset's.
+  ///   - warn: told of each checkpoint of a run that is damaged and passed over; standard error if left out.
   /// - Throws: `CheckpointError`, `StateDictMismatch`, `PretrainedError`.
-  public static func model(at path: String, name: String? = nil) throws -> Model {
+  public static func model(
+    at path: String, name: String? = nil, warn: (String) -> Void = { ConsoleOutput.standardError.warning($0) }
+  ) throws -> Model {
     if isFile(path) { return try modelFile(path, name: name) }
-    let checkpoint = try checkpoint(at: path)
-    let state = try checkpoint.state(TrainState.self)
-    let description = state.model
-    let weights: Weights = checkpoint.has("ema") ? .average : .trained
-    let model = try VisionTransformer(
-      description.config, weights: checkpoint.tensors(weights == .average ? "ema" : "model"))
-    return Model(
-      model: model, description: description, weights: weights, path: checkpoint.path,
-      products: state.runtime.productBackend)
+    return try withCheckpoint(at: path, warn: warn) { checkpoint in
+      let state = try checkpoint.state(TrainState.self)
+      let weights: Weights = checkpoint.has("ema") ? .average : .trained
+      let model = try VisionTransformer(
+        state.model.config, weights: checkpoint.weights(weights == .average ? "ema" : "model"))
+      return Model(
+        model: model, description: state.model, weights: weights, path: checkpoint.path,
+        products: state.runtime.productBackend, data: state.data)
+    }
+  }
+
+  private static func fileWeights(_ path: String) throws -> StateDict {
+    let tensors = try SafeTensors.read(path).tensors
+    try tensors.checkWeights(of: path)
+    return tensors
   }
 
   private static func modelFile(_ path: String, name: String?) throws -> Model {
     guard let name else { throw PretrainedError.needsName(path) }
     guard let preset = ViTPresets[name] else { throw PretrainedError.unknownName(name) }
-    let tensors = try SafeTensors.read(path).tensors
+    let tensors = try fileWeights(path)
     guard let head = tensors["head.weight"], head.ndim == 2 else { throw PretrainedError.noHead(path) }
     var config = preset.config
     config.numClasses = head.size(0)
@@ -102,7 +115,7 @@ public enum Pretrained {
     let description = ModelDescription(
       name: name, config: config, classes: (0..<config.numClasses).map(String.init),
       preprocessing: preset.preprocessing)
-    return Model(model: model, description: description, weights: .file, path: path, products: nil)
+    return Model(model: model, description: description, weights: .file, path: path, products: nil, data: nil)
   }
 
   private static func isFile(_ path: String) -> Bool {

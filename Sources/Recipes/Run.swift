@@ -15,22 +15,28 @@ public struct Run {
   public let data: RunData
   /// The parts, for those who want to look at them.
   public let parts: Trainer.Parts
+  /// A checkpoint whose tensors `parts` hold, and its state.
+  typealias Resumption = (checkpoint: SavedCheckpoint, state: TrainState)
+
   private let directory: RunDirectory?
-  private let checkpoint: SavedCheckpoint?
+  private let resumption: Resumption?
+  /// What the user was told while the run was put together, for its records.
+  private let warnings: [String]
   private let hooks: [any Hook]
   private let stopRequest: () -> String?
   private let note: (String) -> Void
 
   init(
     parts: Trainer.Parts, options: RunOptions, data: RunData, directory: RunDirectory?,
-    checkpoint: SavedCheckpoint?, hooks: [any Hook], stopRequest: @escaping () -> String?,
+    resumption: Resumption?, warnings: [String], hooks: [any Hook], stopRequest: @escaping () -> String?,
     note: @escaping (String) -> Void
   ) throws {
     self.parts = parts
     self.options = options
     self.data = data
     self.directory = directory
-    self.checkpoint = checkpoint
+    self.resumption = resumption
+    self.warnings = warnings
     self.hooks = hooks
     self.stopRequest = stopRequest
     self.note = note
@@ -45,7 +51,7 @@ public struct Run {
   /// Optimizer steps of the run.
   public var totalSteps: Int { min(options.training.maxSteps ?? .max, scheduledLength.numSteps) }
 
-  /// Checks the headers of all files of both sides, in parallel, without decoding.
+  /// Checks the headers of all files of both splits, in parallel, without decoding.
   /// - Throws: `DataLoaderError` where too many are bad, or one is and bad files stop the run.
   public func scan() throws {
     for loader in [parts.loader, parts.evaluator?.loader].compactMap(\.self) {
@@ -61,24 +67,40 @@ public struct Run {
     let trainer = Trainer(
       parts, options: loopOptions(), directory: directory, hooks: hooks, stopRequest: stopRequest)
     // Everything that can be refused comes before the first change of a file.
-    if let checkpoint {
-      try trainer.resume(from: checkpoint)
+    if let resumption {
+      try trainer.resume(from: resumption.checkpoint, state: resumption.state)
     } else {
       try scanListingBad(in: directory)
     }
-    try write(parts.config, to: directory.configFile)
+    if trainer.isOver { note(finishedText(earlyStop: trainer.earlyStop, step: resumption?.state.step ?? 0)) }
+    try directory.write(config: parts.config, keepsFormer: resumption != nil)
     let hasRecords = FileManager.default.fileExists(atPath: directory.metricsFile)
     if hasRecords { try dropRecordsAfterCheckpoint(directory.metricsFile) }
-    let files: [any MetricSink] = [
-      try JSONLinesSink(path: directory.metricsFile),
-      try EventFileSink(
-        directory: directory.eventsFolder, resumedAfterStep: checkpoint?.step ?? (hasRecords ? 0 : nil)),
-    ]
-    trainer.add(MetricsHook(files + sinks))
+    let metrics = try JSONLinesSink(path: directory.metricsFile)
+    for line in warnings { try metrics.write(MetricRecord(.warning, ["message": .string(line)])) }
+    let events = try EventFileSink(
+      directory: directory.eventsFolder, resumedAfterStep: resumption?.checkpoint.step ?? (hasRecords ? 0 : nil))
+    trainer.add(MetricsHook([metrics, events] + sinks))
     if let profile = options.training.profile {
       trainer.add(ProfilerHook(profile, folder: directory.path, device: parts.device, note: note))
     }
     return try trainer.run()
+  }
+
+  /// That there is nothing left to do, and what makes the run longer.
+  private func finishedText(earlyStop: String?, step: Int) -> String {
+    let (end, setting): (String, String) =
+      if let earlyStop, let stopping = options.training.earlyStopping {
+        (earlyStop, "training.early_stopping.patience=\(2 * stopping.patience)")
+      } else if let maxSteps = options.training.maxSteps, step >= maxSteps {
+        ("its \(maxSteps) steps are made", "training.max_steps=\(2 * maxSteps)")
+      } else {
+        (
+          "its \(scheduledLength.numEpochs) epochs are done",
+          "training.epochs=\(2 * (options.training.epochs ?? scheduledLength.numEpochs))"
+        )
+      }
+    return "the run is finished: \(end); to train longer: \(RunDirectory.resumeCommand(options.out)) --set \(setting)"
   }
 
   private func scanListingBad(in directory: RunDirectory) throws {
@@ -94,7 +116,7 @@ public struct Run {
 
   /// The records of what the checkpoint does not hold go: the run does it again.
   private func dropRecordsAfterCheckpoint(_ path: String) throws {
-    guard let state = try checkpoint?.state(TrainState.self) else {
+    guard let state = resumption?.state else {
       try JSONLinesSink.truncate(path: path, afterStep: -1)
       return
     }
@@ -123,13 +145,5 @@ public struct Run {
     let name = parts.device.name ?? parts.device.description
     note("the peak speed of \(name) is not known: no MFU is reported; training.peak_tflops sets it")
     return nil
-  }
-
-  private func write(_ text: String, to path: String) throws {
-    do {
-      try text.write(toFile: path, atomically: true, encoding: .utf8)
-    } catch {
-      throw TrainingError.runDirectory(path: path, reason: error.localizedDescription)
-    }
   }
 }

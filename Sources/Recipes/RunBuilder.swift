@@ -24,6 +24,8 @@ public struct RunBuilder {
   public var stopRequest: () -> String? = { nil }
   /// Takes lines that the user should read before the run starts.
   public var note: (String) -> Void = { _ in }
+  /// Takes lines about what is damaged and passed over; standard error if nothing else is set.
+  public var warn: (String) -> Void = { ConsoleOutput.standardError.warning($0) }
 
   /// A builder of a run with these settings.
   public init(_ options: RunOptions) { self.options = options }
@@ -34,62 +36,83 @@ public struct RunBuilder {
     // A folder that is there is refused at once; one that is not is made last, so that a mistake leaves none behind.
     let isThere = FileManager.default.fileExists(atPath: options.out)
     let existing = isThere ? try RunDirectory.create(at: options.out) : nil
-    return try assemble(in: existing ?? .create(at: options.out), from: nil)
+    return try assemble(in: existing ?? .create(at: options.out), from: .beginning)
   }
 
-  /// Builds a run that goes on from a checkpoint: from the one at `path` (a checkpoint, or a run directory, whose newest
-  /// is taken), or from the newest whole one of its own directory. Starts anew where that has none yet. Going back to an
-  /// older one of its own removes the newer ones.
+  /// Builds a run that resumes from a checkpoint: from the one at `path` (a checkpoint, or a run directory, whose newest
+  /// whole one is taken), or from the newest whole one of its own directory. Starts anew where that has none yet. Going
+  /// back to an older one of its own removes the newer ones.
   /// - Throws: what `build` throws, and `CheckpointError`, `DataLoaderError`.
   public func resume(from path: String? = nil) throws -> Run {
     let directory = try RunDirectory.open(at: options.out)
     directory.checkpoints.removeLeftovers()
-    if let path { return try goBack(to: Self.checkpoint(at: path), in: directory) }
-    guard let (checkpoint, passedOver) = try directory.checkpoints.latest() else {
-      note("nothing was saved in \(options.out) yet: the run starts at its beginning")
-      return try assemble(in: directory, from: nil)
-    }
-    for error in passedOver { note("a checkpoint is passed over: \(error)") }
-    return try assemble(in: directory, from: checkpoint)
-  }
-
-  private func goBack(to checkpoint: SavedCheckpoint, in directory: RunDirectory) throws -> Run {
-    let store = directory.checkpoints
-    guard store.contains(checkpoint) || store.steps().isEmpty else {
-      throw TrainingError.runDirectory(
-        path: options.out,
-        reason: "it holds a run of its own, which \(checkpoint.path) is no part of; choose another out")
-    }
-    let run = try assemble(in: directory, from: checkpoint)
-    if store.contains(checkpoint) {
-      let removed = store.removeNewer(than: checkpoint)
-      if !removed.isEmpty {
-        note("the run goes back to step \(checkpoint.step): its checkpoints after that are removed (\(removed.count))")
-      }
-    }
-    return run
-  }
-
-  private static func checkpoint(at path: String) throws -> SavedCheckpoint {
-    let store = CheckpointStore(folder: "\(path)/checkpoints")
-    let isRun = !FileManager.default.fileExists(atPath: "\(path)/state.json")
-    guard isRun else { return try SavedCheckpoint(path: path) }
-    guard let newest = try store.latest()?.checkpoint else {
-      throw CheckpointError.noCheckpoint(path: path, reason: "it is neither a checkpoint nor a run that has saved one")
-    }
-    return newest
+    return try resume(in: directory, from: path)
   }
 
   /// What the run would be, without a directory: nothing is written.
-  public func plan() throws -> Run { try assemble(in: nil, from: nil) }
+  public func plan() throws -> Run { try assemble(in: nil, from: .beginning) }
 
-  private func assemble(
-    in directory: @autoclosure () throws -> RunDirectory?, from checkpoint: SavedCheckpoint?
-  ) throws -> Run {
+  /// What `build` would give, or `resume`, refused where that would be; nothing is written.
+  /// - Throws: what `build` and `resume` throw.
+  public func rehearse(resuming: Bool = false, from path: String? = nil) throws -> Run {
+    try RunDirectory.check(options.out, isNew: !resuming)
+    return try resuming ? resume(in: nil, from: path) : plan()
+  }
+
+  /// Where a run gets its first state.
+  private enum Source {
+    case beginning
+    case checkpoint(SavedCheckpoint)
+    case newest(CheckpointStore)
+  }
+
+  private func resume(in directory: RunDirectory?, from path: String?) throws -> Run {
+    let own = CheckpointStore(folder: "\(options.out)/checkpoints")
+    func refuseOther(_ path: String, isOwn: Bool) throws {
+      guard !isOwn, !own.steps().isEmpty else { return }
+      throw TrainingError.runDirectory(
+        path: options.out, reason: "it holds a run of its own, which \(path) is no part of; choose another out")
+    }
+    if let path, FileManager.default.fileExists(atPath: "\(path)/state.json") {
+      let checkpoint = try SavedCheckpoint(path: path)
+      let isOwn = own.contains(checkpoint)
+      try refuseOther(checkpoint.path, isOwn: isOwn)
+      let run = try assemble(in: directory, from: .checkpoint(checkpoint))
+      if isOwn, directory != nil {
+        let removed = own.removeNewer(than: checkpoint)
+        if !removed.isEmpty {
+          note(
+            "the run goes back to step \(checkpoint.step): its checkpoints after that are removed (\(removed.count))")
+        }
+      }
+      return run
+    }
+    let store = path.map { CheckpointStore(folder: "\($0)/checkpoints") } ?? own
+    if let path {
+      try refuseOther(path, isOwn: store.isSame(as: own))
+      let isRun = FileManager.default.fileExists(atPath: "\(path)/config.yaml")
+      guard isRun || !store.steps().isEmpty else {
+        throw CheckpointError.noCheckpoint(path: path, reason: "it is neither a checkpoint nor a run directory")
+      }
+    }
+    guard store.steps().isEmpty else { return try assemble(in: directory, from: .newest(store)) }
+    note("nothing was saved in \(path ?? options.out) yet: the run starts at its beginning")
+    return try assemble(in: directory, from: .beginning)
+  }
+
+  private func assemble(in directory: @autoclosure () throws -> RunDirectory?, from source: Source) throws -> Run {
     try options.validated(as: "settings")
     let device = try Device.parse(options.device)
-    let saved = try checkpoint?.state(TrainState.self)
-    configureRuntime(device: device, saved: saved?.runtime)
+    var warnings: [String] = []
+    func remark(_ line: String) {
+      note(line)
+      warnings.append(line)
+    }
+    func alarm(_ line: String) {
+      warn(line)
+      warnings.append(line)
+    }
+    configureRuntime(device: device, saved: nil, remark)
     try refuseUnsupportedPrecision(on: device)
 
     let data = try RunData(options.data, seed: options.seed)
@@ -101,10 +124,11 @@ public struct RunBuilder {
     Generator.default(on: .cpu).reseed(options.seed)
     if device != .cpu { Generator.default(on: device).reseed(options.seed) }
     let model = VisionTransformer(config, initialization: options.model.initialization, seed: options.seed)
-    if checkpoint == nil, let weights = options.model.weights {
-      for change in try model.loadPretrained(Pretrained.weights(at: weights)) { note("\(weights): \(change)") }
-      let former = try Pretrained.description(at: weights)?.preprocessing
-      for line in RunWarnings.differences(of: preprocessing, from: former, options: options) { note(line) }
+    if case .beginning = source, let path = options.model.weights {
+      let (weights, description) = try Pretrained.weights(at: path, warn: alarm)
+      for change in try model.loadPretrained(weights) { note("\(path): \(change)") }
+      let former = description?.preprocessing
+      for line in RunWarnings.differences(of: preprocessing, from: former, options: options) { remark(line) }
     }
     model.move(to: device)
 
@@ -121,14 +145,15 @@ public struct RunBuilder {
     let stepsPerEpoch = stepOptions().numSteps(ofBatches: loader.numBatches)
     let schedule = options.schedule.options.schedule(
       base: options.training.lr, length: options.training.scheduledLength(stepsPerEpoch: stepsPerEpoch))
-    let warnings = RunWarnings(
+    let advice = RunWarnings(
       options: options, numTrain: data.train.count, numBatches: loader.numBatches, stepsPerEpoch: stepsPerEpoch,
       schedule: schedule)
-    for line in warnings.lines { note(line) }
+    for line in advice.lines { remark(line) }
     let parts = Trainer.Parts(
       model: model,
       description: ModelDescription(
         name: options.model.name, config: config, classes: data.train.classes, preprocessing: preprocessing),
+      data: data.description(of: options),
       optimizer: options.optimizer.options.makeOptimizer(
         ParameterGroups.of(model, exemptingFromDecay: options.training.exemptFromDecay)),
       average: options.training.ema.map { WeightAverage(model, options: $0) },
@@ -137,22 +162,36 @@ public struct RunBuilder {
       schedule: schedule, loader: loader,
       evaluator: Evaluator(loader: evaluationLoader, device: device, autocast: options.precision.autocast),
       device: device, step: stepOptions(), config: OptionsEncoder.encode(options).yaml)
+    func take(_ checkpoint: SavedCheckpoint) throws -> Run.Resumption {
+      (checkpoint, try Trainer.restore(parts, from: checkpoint))
+    }
+    let resumption: Run.Resumption? =
+      switch source {
+      case .beginning: nil
+      case .checkpoint(let checkpoint): try take(checkpoint)
+      case .newest(let store):
+        try store.newestWhole(passedOver: { alarm("a damaged checkpoint is passed over: \($0)") }, take)
+      }
+    if let resumption {
+      configureRuntime(device: device, saved: resumption.state.runtime, remark)
+      let former = try? OptionsLoader.load(RunOptions.self, yaml: resumption.state.config)
+      let changes = former.map { RunSettings.differences(from: $0, to: options) } ?? []
+      if !changes.isEmpty { remark("the run resumes with changed settings: \(changes.joined(separator: "; "))") }
+    }
     return try Run(
-      parts: parts, options: options, data: data, directory: directory(), checkpoint: checkpoint, hooks: hooks,
-      stopRequest: stopRequest, note: note)
+      parts: parts, options: options, data: data, directory: directory(), resumption: resumption, warnings: warnings,
+      hooks: hooks, stopRequest: stopRequest, note: note)
   }
 
   /// Threads and products are those of the checkpoint, so that a resumed run has the same bits.
-  private func configureRuntime(device: Device, saved: TrainState.Runtime?) {
+  private func configureRuntime(device: Device, saved: TrainState.Runtime?, _ remark: (String) -> Void) {
     Runtime.numThreads = options.threads ?? saved?.numThreads ?? AvailableProcessors.count
-    let wanted = options.products ?? saved?.productBackend
-    if let wanted, !wanted.isAvailable {
-      note("the checkpoint was computed with \(wanted.rawValue) products, which this libtorch lacks: bits may differ")
+    if let wanted = options.products ?? saved?.productBackend, !wanted.isAvailable {
+      remark("the checkpoint was computed with \(wanted.rawValue) products, which this libtorch lacks: bits may differ")
     }
-    ProductBackend.current =
-      wanted.flatMap { $0.isAvailable ? $0 : nil } ?? (device == .cpu ? .preferred : .native)
+    ProductBackend.current = .chosen(options.products, trainedWith: saved?.productBackend, on: device)
     if let saved, saved != .current(device: device) {
-      note("the checkpoint was computed with \(saved.summary): the bits of the weights may differ from here on")
+      remark("the checkpoint was computed with \(saved.summary): the bits of the weights may differ from here on")
     }
   }
 
@@ -195,7 +234,7 @@ public struct RunBuilder {
     if data.isSplitOnTheFly {
       let rule = options.data.splitRule == .exact ? "by seed \(options.seed)" : "by name"
       lines.append(
-        "\(options.data.path) has no validation part: its images are split \(options.data.split) \(rule), "
+        "\(options.data.path) has no validation split: its images are split \(options.data.split) \(rule), "
           + "\(data.train.count) to train on and \(data.validation.count) to evaluate on")
     } else if options.data.splitRule != .exact {
       lines.append(

@@ -1,15 +1,17 @@
 import Augment
 public import Dataset
+import Foundation
 import Preprocessing
 import Settings
+import Training
 
-/// The images of a run: both sides of the split, and where that comes from.
+/// The images of a run: both splits, and where they come from.
 public struct RunData {
   /// Images to train on.
   public let train: any SampleSource
   /// Images to evaluate on.
   public let validation: any SampleSource
-  /// Whether the folder had no validation part, so that its images were split.
+  /// Whether the folder had no validation split, so that its images were split.
   public let isSplitOnTheFly: Bool
   /// What the user should know of the set, one line each.
   public let notes: [String]
@@ -56,5 +58,15 @@ public struct RunData {
       isSplitOnTheFly = true
       notes = layout.notes + folder.notes.lines(side: "training")
     }
+  }
+}
+
+extension RunData {
+  /// What a checkpoint says of the images of a run with these settings.
+  func description(of options: RunOptions) -> DataDescription {
+    let own = DataDescription.OwnSplit(ratio: options.data.split, rule: options.data.splitRule, seed: options.seed)
+    return DataDescription(
+      path: URL(fileURLWithPath: options.data.path).standardizedFileURL.path, ownSplit: isSplitOnTheFly ? own : nil,
+      train: train, validation: validation)
   }
 }

@@ -55,7 +55,6 @@ public final class ConsoleSink: MetricSink {
     case .epoch:
       output.line(epochLine(record))
       if isVerbose { for line in EpochDetails.lines(of: record) { output.line("  \(line)") } }
-    case .evaluation: output.line("evaluation  " + notes(of: record).joined(separator: "  "))
     case .runEnd: output.line(endLine(record))
     case .warning: break
     }

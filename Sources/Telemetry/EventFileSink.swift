@@ -58,7 +58,6 @@ public final class EventFileSink: MetricSink {
     switch record.event {
     case .step: group = "train"
     case .epoch: group = "epoch"
-    case .evaluation: group = "evaluation"
     case .runStart, .warning, .runEnd: return
     }
     guard let step = record.int("step") ?? record.int("epoch") else { return }

@@ -16,8 +16,6 @@ public struct MetricRecord: Sendable, Equatable {
     /// long its steps took and how much memory: `epoch_seconds`, `images_per_second`, `tflops`, `mfu`, `data_wait`,
     /// `peak_memory_mb` and more.
     case epoch
-    /// An evaluation outside the end of an epoch: `step`, `epoch`, `val_loss`, `val_top1`, `val_top5`.
-    case evaluation
     /// Something the user should know: `message`.
     case warning
     /// A run ends: `status` (`completed`, `interrupted` or `failed`), `step`, `epoch`, `seconds`.

@@ -8,12 +8,19 @@ public struct EvaluationReport: Sendable {
   public var top1: Double
   /// The share of samples whose class was among the first five guesses, in percent.
   public var top5: Double
-  /// Every sample by class and first guess.
+  /// Every sample by class and first guess, but those without a guess.
   public var confusion: ConfusionMatrix
   /// The samples that were scored.
   public var numSamples: Int
   /// The samples that could not be read.
   public var numBadSamples: Int
+  /// The samples without a guess: a logit was NaN or infinite. They count as wrong.
+  public var numNonFinite = 0
   /// Seconds it took.
   public var seconds: Double
+
+  /// What a user should read where a logit was not finite.
+  public var nonFiniteText: String {
+    "the model gives NaN or infinite logits for \(numNonFinite) of \(numSamples) images"
+  }
 }

@@ -33,6 +33,7 @@ public final class Evaluator {
     var loss = Meter()
     var accuracy = Accuracy(topK: [1, 5])
     var confusion = ConfusionMatrix(classes: classes)
+    var numNonFinite = 0
     let epoch = try loader.makeEpoch(0)
     while let batch = try epoch.next() {
       let targets = batch.labels.map(Int.init)
@@ -40,7 +41,13 @@ public final class Evaluator {
       loss.add(sum / Double(batch.count), weight: Double(batch.count))
       accuracy.add(logits: logits, targets: targets)
       for (row, target) in targets.enumerated() {
-        confusion.add(target: target, prediction: Self.argmax(logits, row: row, width: classes.count))
+        let scores = logits[row * classes.count..<(row + 1) * classes.count]
+        guard scores.allSatisfy(\.isFinite) else {
+          numNonFinite += 1
+          continue
+        }
+        let best = scores.indices.max { scores[$0] < scores[$1] }
+        confusion.add(target: target, prediction: (best ?? scores.startIndex) - scores.startIndex)
       }
       progress?(batch.count)
       if shouldStop() {
@@ -51,7 +58,7 @@ public final class Evaluator {
     return EvaluationReport(
       loss: loss.mean ?? .nan, top1: accuracy.percent(top: 1) ?? .nan, top5: accuracy.percent(top: 5) ?? .nan,
       confusion: confusion, numSamples: accuracy.numSamples, numBadSamples: loader.badSamples.count,
-      seconds: monotonicSeconds() - start)
+      numNonFinite: numNonFinite, seconds: monotonicSeconds() - start)
   }
 
   private func score(_ batch: DeviceBatch, with model: any ImageClassifier) -> (logits: [Float], lossSum: Double) {
@@ -61,10 +68,5 @@ public final class Evaluator {
       let sum = CrossEntropy(reduction: .sum)(logits, batch.labels)
       return (logits.array(Float.self), sum.item())
     }
-  }
-
-  private static func argmax(_ logits: [Float], row: Int, width: Int) -> Int {
-    let start = row * width
-    return (0..<width).max { logits[start + $0] < logits[start + $1] } ?? 0
   }
 }

@@ -1,6 +1,7 @@
 // The folder of one run:
 //
-//   config.yaml         the resolved settings
+//   config.yaml         the resolved settings of the last start
+//   config-0001.yaml    those of the first start, where a later one changed them; and so on
 //   checkpoints/        see CheckpointStore
 //   metrics.jsonl       one object for each event
 //   events/             TensorBoard's event files
@@ -33,12 +34,38 @@ public final class RunDirectory {
     // A run that ended before it trained left nothing that could be lost.
     let leftovers: Set = ["config.yaml", ".lock", "bad_samples.jsonl"]
     guard Set(names).isSubset(of: leftovers) else {
-      throw TrainingError.runDirectory(
-        path: path, reason: "it exists and is not empty; go on with it by --resume auto, or choose another")
+      let isRun = names.contains("config.yaml")
+      let advice = isRun ? "resume its run with `\(resumeCommand(path))`, or choose another" : "choose another"
+      throw TrainingError.runDirectory(path: path, reason: "it exists and is not empty; \(advice)")
     }
   }
 
-  /// Opens the folder of a run that goes on.
+  /// What a user types to resume the run in a folder.
+  public static func resumeCommand(_ path: String) -> String {
+    let plain = path.unicodeScalars.allSatisfy {
+      $0.properties.isAlphabetic || $0.properties.numericType != nil || "/._-+:,@%".unicodeScalars.contains($0)
+    }
+    return "vitrail resume " + (plain ? path : "'\(path.replacingOccurrences(of: "'", with: "'\\''"))'")
+  }
+
+  /// Refuses what `create`, or else `open`, would refuse; writes nothing.
+  /// - Throws: `TrainingError.runDirectory`.
+  public static func check(_ path: String, isNew: Bool) throws {
+    func failure(_ reason: String) -> TrainingError { .runDirectory(path: path, reason: reason) }
+    if isNew { try refuseUsed(path) }
+    if FileManager.default.fileExists(atPath: "\(path)/.lock") { _ = try RunDirectory(path: path) }
+    // The folder, or that in which it would be made.
+    var folder = URL(fileURLWithPath: path).standardizedFileURL
+    while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" { folder.deleteLastPathComponent() }
+    var isFolder: ObjCBool = false
+    _ = FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder)
+    guard isFolder.boolValue else { throw failure("'\(folder.path)' is a file") }
+    guard access(folder.path, W_OK | X_OK) == 0 else {
+      throw failure("'\(folder.path)' cannot be written to: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// Opens the folder of a run that resumes.
   /// - Throws: `TrainingError.runDirectory`.
   public static func open(at path: String) throws -> RunDirectory { try RunDirectory(path: path) }
 
@@ -80,4 +107,18 @@ public final class RunDirectory {
 
   /// The resolved settings.
   public var configFile: String { "\(path)/config.yaml" }
+
+  /// Puts the settings of this start in place.
+  /// - Parameter keepsFormer: whether those of the former start stay, where they differ, as `config-0001.yaml` and so on.
+  /// - Throws: `CheckpointError.cannotAccess`.
+  public func write(config: String, keepsFormer: Bool) throws(CheckpointError) {
+    let former = try? String(contentsOfFile: configFile, encoding: .utf8)
+    guard former != config else { return }
+    if let former, keepsFormer {
+      let kept = (1...9999).lazy.map { self.path + String(format: "/config-%04d.yaml", $0) }
+        .first { !FileManager.default.fileExists(atPath: $0) }
+      if let kept { try AtomicFileWriter.write(former, to: kept) }
+    }
+    try AtomicFileWriter.write(config, to: configFile)
+  }
 }

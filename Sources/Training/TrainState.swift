@@ -2,7 +2,7 @@ public import Dataset
 public import Optim
 public import Torch
 
-/// What a run needs to go on as if it had never stopped, apart from tensors.
+/// What a run needs to resume as if it had never stopped, apart from tensors.
 public struct TrainState: Codable, Sendable {
   /// The best evaluation so far.
   public struct Best: Codable, Sendable, Equatable {
@@ -68,6 +68,8 @@ public struct TrainState: Codable, Sendable {
   public var runtime: Runtime
   /// The model.
   public var model: ModelDescription
+  /// The images.
+  public var data: DataDescription
   /// The resolved settings as YAML.
   public var config: String
 }

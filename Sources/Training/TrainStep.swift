@@ -101,7 +101,7 @@ public final class TrainStep {
         let isFinite = sums.loss.isFinite().logicalAnd(norm.isFinite())
         let foundInf = isFinite.logicalNot().to(.float32)
         withSpan("optimizer") {
-          optimizer.step(learningRate: learningRate, gradientScale: nil, foundInf: foundInf)
+          optimizer.step(learningRate: learningRate, foundInf: foundInf)
         }
         scaler?.update(foundInf: foundInf)
         optimizer.zeroGrad()

@@ -40,22 +40,22 @@ extension Trainer {
     ])
   }
 
-  /// Takes over a checkpoint of this run, so that `run()` goes on from there with the same bits as a run that was never
-  /// interrupted.
+  /// Takes the tensors of a checkpoint over into the parts of a run, each file checked as it is read.
+  /// - Returns: the state from which `resume(from:state:)` trains on to the bits of a run that was never interrupted.
   /// - Throws: `CheckpointError`, `TrainingError.mismatch`, `DataLoaderError.stateMismatch`.
-  public func resume(from checkpoint: SavedCheckpoint) throws {
+  public static func restore(_ parts: Parts, from checkpoint: SavedCheckpoint) throws -> TrainState {
     let saved = try checkpoint.state(TrainState.self)
     guard saved.model == parts.description else {
       throw TrainingError.mismatch(
         "\(checkpoint.path) holds a \(saved.model.name) of \(saved.model.classes.count) classes whose shape, classes "
           + "or preprocessing differ from the settings; start a new run with --init to take over its weights")
     }
-    try parts.model.load(checkpoint.tensors("model"))
+    try parts.model.load(checkpoint.weights("model"))
     if let average = parts.average {
       guard let updates = saved.averageUpdates, checkpoint.has("ema") else {
         throw TrainingError.mismatch("\(checkpoint.path) has no average of the weights; remove 'ema' from the settings")
       }
-      try average.load(checkpoint.tensors("ema"), numUpdates: updates)
+      try average.load(checkpoint.weights("ema"), numUpdates: updates)
     }
     try parts.optimizer.load(OptimizerState(scalars: saved.optimizer, tensors: checkpoint.tensors("optimizer")))
     if let scaler = parts.scaler, checkpoint.has("scaler") { try scaler.load(checkpoint.tensors("scaler")) }
@@ -64,15 +64,22 @@ extension Trainer {
       do {
         try Generator.default(on: device).load(entry.tensor)
       } catch {
-        throw CheckpointError.malformed(path: "\(checkpoint.path)/rng.safetensors", reason: "\(entry.name): \(error)")
+        throw CheckpointError.damaged(path: "\(checkpoint.path)/rng.safetensors", reason: "\(entry.name): \(error)")
       }
     }
-    state = saved
-    state.runtime = .current(device: parts.device)
-    state.config = parts.config
     // The loader refuses a state of other data before anything is trained on them.
     try parts.loader.resume(from: saved.loader).cancel()
     parts.evaluator?.loader.badSamples.restore(saved.badValidationSamples ?? [])
+    return saved
+  }
+
+  /// Makes `run()` train on from a checkpoint that `restore` has taken over into this trainer's parts.
+  /// - Throws: `CheckpointError`.
+  public func resume(from checkpoint: SavedCheckpoint, state saved: TrainState) throws {
+    state = saved
+    state.runtime = .current(device: parts.device)
+    state.config = parts.config
+    state.data = parts.data
     try restoreLinks(to: checkpoint)
   }
 

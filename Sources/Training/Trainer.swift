@@ -7,7 +7,7 @@ import Telemetry
 public import Torch
 public import VisionModels
 
-/// Trains a model, evaluates it, saves it, and can go on where an earlier process stopped.
+/// Trains a model, evaluates it, saves it, and can resume where an earlier process stopped.
 public final class Trainer {
   /// What can be set of the loop.
   public struct Options: Sendable {
@@ -38,6 +38,8 @@ public final class Trainer {
     public var model: any ImageClassifier
     /// What a checkpoint says of the model.
     public var description: ModelDescription
+    /// What a checkpoint says of the images.
+    public var data: DataDescription
     /// Trains the model's parameters.
     public var optimizer: any Optimizer
     /// The average of the weights, if any. Evaluations and `best` take it.
@@ -59,12 +61,13 @@ public final class Trainer {
 
     /// The parts of a run.
     public init(
-      model: any ImageClassifier, description: ModelDescription, optimizer: any Optimizer, average: WeightAverage?,
-      scaler: LossScaler? = nil, schedule: any Schedule, loader: DataLoader, evaluator: Evaluator?, device: Device,
-      step: TrainStep.Options, config: String
+      model: any ImageClassifier, description: ModelDescription, data: DataDescription, optimizer: any Optimizer,
+      average: WeightAverage?, scaler: LossScaler? = nil, schedule: any Schedule, loader: DataLoader,
+      evaluator: Evaluator?, device: Device, step: TrainStep.Options, config: String
     ) {
       self.model = model
       self.description = description
+      self.data = data
       self.optimizer = optimizer
       self.average = average
       self.scaler = scaler
@@ -88,7 +91,7 @@ public final class Trainer {
   private let flops: FLOPs
   private var meter: EpochMeter
 
-  /// A trainer of a new run; see `resume(from:)` for one that goes on.
+  /// A trainer of a new run; see `resume(from:state:)` for one that resumes.
   /// - Parameters:
   ///   - hooks: told of everything, in this order.
   ///   - stopRequest: asked after every step; a reason makes the run save and end.
@@ -108,7 +111,7 @@ public final class Trainer {
       device: parts.device, options: parts.step)
     state = TrainState(
       loader: parts.loader.state(epoch: 0, nextBatch: 0), optimizer: parts.optimizer.state.scalars,
-      runtime: .current(device: parts.device), model: parts.description, config: parts.config)
+      runtime: .current(device: parts.device), model: parts.description, data: parts.data, config: parts.config)
   }
 
   /// Adds a hook after those that are there.
@@ -193,7 +196,8 @@ public final class Trainer {
     report.trainTop1 = state.epochTop1
     report.numSkippedSteps = parts.scaler == nil ? nil : state.epochNumSkipped ?? 0
     try emit(.epoch(report))
-    if let evaluation, let options = options.earlyStopping {
+    // An evaluation where `maxSteps` cuts an epoch is none of a run that is not cut.
+    if isEpochOver, let evaluation, let options = options.earlyStopping {
       state.earlyStopping = EarlyStopping(options).state(
         after: evaluation, epoch: state.epoch + 1, before: state.earlyStopping)
     }
@@ -230,13 +234,13 @@ public final class Trainer {
   }
 
   /// Whether all is done. A run that was stopped after its last step still has to end its last epoch.
-  private var isOver: Bool {
+  public var isOver: Bool {
     state.epoch >= options.numEpochs || (state.step >= totalSteps && state.endedStep == state.step)
       || earlyStop != nil
   }
 
   /// Why early stopping ends the run, also one that is resumed after that.
-  private var earlyStop: String? {
+  public var earlyStop: String? {
     options.earlyStopping.flatMap { EarlyStopping($0).reason(in: state.earlyStopping) }
   }
 
@@ -257,7 +261,12 @@ public final class Trainer {
     let report = try withSpan("evaluation") {
       try parts.average.map { try $0.whileApplied(to: parts.model, evaluate) } ?? evaluate()
     }
-    if let report { try emit(.evaluation(report, step: state.step, epoch: epoch)) }
+    if let report {
+      if report.numNonFinite > 0 {
+        try emit(.warning("the evaluation of epoch \(epoch): \(report.nonFiniteText)"))
+      }
+      try emit(.evaluation(report, step: state.step, epoch: epoch))
+    }
     return report
   }
 

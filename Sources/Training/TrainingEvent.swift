@@ -126,8 +126,6 @@ public struct EpochReport: Sendable {
   public var evaluationRate: ComputeRate?
   /// What the run holds of memory.
   public var memory: MemoryReport
-  /// The most memory that tensors took on the device in this epoch, in bytes.
-  public var peakMemory: Int { memory.tensors.peak }
 }
 
 /// The end of a run.

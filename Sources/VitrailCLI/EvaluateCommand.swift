@@ -1,8 +1,8 @@
-import ArgumentParser
+public import ArgumentParser
 import Augment
 import Dataset
 import Foundation
-import Recipes
+public import Recipes
 import Settings
 import NN
 import Telemetry
@@ -16,21 +16,30 @@ struct EvaluateCommand: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Score a trained model on a folder of images.",
+    abstract: "Score a trained model on the images that its run held back, or on others.",
     discussion: """
-      vitrail evaluate --checkpoint runs/digits --data data/digits
+      vitrail evaluate --checkpoint runs/digits
+      vitrail evaluate --checkpoint runs/digits --data held-out
 
       Gives loss, top-1, top-5, precision and recall of every class, and the confusion matrix; each image counts exactly \
       once. Of a run directory, the best checkpoint is taken; of a checkpoint with an average of the weights, the average.
+
+      Without --data the validation split of the run is scored, also where the run split the images itself. The result \
+      says which images were scored, and whether the model was trained on them.
       """)
 
   @Option(help: ArgumentHelp("A run directory, a checkpoint, or a safetensors file with --model.", valueName: "path"))
   var checkpoint: String
 
   @Option(
+    help: ArgumentHelp("Class folders or TFRecord shards; by default those of the run.", valueName: "dir"))
+  var data: String?
+
+  @Option(
     help: ArgumentHelp(
-      "Class folders or TFRecord shards; the validation part is taken where there is one.", valueName: "dir"))
-  var data: String
+      "validation, train, test or all; by default the validation split where there is one, else test, else all.",
+      valueName: "name"))
+  var split: EvaluationData.Split?
 
   @Option(help: ArgumentHelp("The model of a bare safetensors file.", valueName: "name"))
   var model: String?
@@ -53,18 +62,19 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     // Looked at before the model is loaded.
-    if try !ShardSet.isThere(BytePath(data)) { _ = try ImageFolderLayout.findEvaluation(BytePath(data)) }
+    if let data, try !ShardSet.isThere(BytePath(data)) { _ = try ImageFolderLayout.find(BytePath(data)) }
     try ExistingPath.check(checkpoint, of: "--checkpoint")
+    let console = ConsoleOutput.standardError
     let device = try runtime.configure()
-    let trained = try Pretrained.model(at: checkpoint, name: model)
-    runtime.useProducts(preferring: trained.products, on: device)
+    let trained = try Pretrained.model(at: checkpoint, name: model, warn: { console.warning($0) })
+    runtime.useProducts(trainedWith: trained.products, on: device)
     runtime.note("weights: \(trained.origin)")
-    // A bare file knows its classes by number alone; then the folder's own order names them.
-    let known = trained.weights == .file ? nil : trained.description.classes
-    let images = try EvaluationData.find(BytePath(data), classes: known) { runtime.note($0) }
-    guard images.classes.count == trained.description.config.numClasses else {
+    let images = try EvaluationData(data, split: split, for: trained)
+    for line in images.notes { runtime.note(line) }
+    let numClasses = images.source.classes.count
+    guard numClasses == trained.description.config.numClasses else {
       throw UsageError(
-        "the model has \(trained.description.config.numClasses) classes, \(data) has \(images.classes.count)")
+        "the model has \(trained.description.config.numClasses) classes, \(images.path) has \(numClasses)")
     }
     trained.model.move(to: device)
 
@@ -72,14 +82,19 @@ struct EvaluateCommand: ParsableCommand {
     options.batchSize = batchSize
     options.numWorkers = workers ?? min(8, AvailableProcessors.count)
     options.maxBadFraction = 1
-    let console = ConsoleOutput.standardError
     let loader = try DataLoader(
-      source: images, pipeline: EvalTransform(trained.description.preprocessing), sampler: SequentialSampler(),
+      source: images.source, pipeline: EvalTransform(trained.description.preprocessing), sampler: SequentialSampler(),
       options: options, onBadSample: { console.warning("\($0.path) is left out: \($0.reason)") })
-    let bar = runtime.quiet ? nil : ProgressBar("evaluate", total: images.count, unit: .items("images"))
+    let bar = runtime.quiet ? nil : ProgressBar("evaluate", total: images.source.count, unit: .items("images"))
     let report = try Evaluator(loader: loader, device: device)(trained.model, progress: { bar?.advance(by: $0) })
     bar?.finish()
-    guard let report, report.numSamples > 0 else { throw CommandFailure("no image of \(data) can be read") }
-    try StandardOutput.write(format == .json ? EvaluationText.json(report) : EvaluationText.text(report))
+    guard let report, report.numSamples > 0 else { throw CommandFailure("no image of \(images.path) can be read") }
+    guard report.numNonFinite == 0 else {
+      throw CommandFailure("\(report.nonFiniteText) in \(images.path); take an earlier checkpoint than \(trained.path)")
+    }
+    try StandardOutput.write(
+      format == .json ? EvaluationText.json(report, of: images) : EvaluationText.text(report, of: images))
   }
 }
+
+extension EvaluationData.Split: ExpressibleByArgument {}

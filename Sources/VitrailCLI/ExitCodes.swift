@@ -72,7 +72,7 @@ extension VitrailCommand {
   static func code(of error: any Error) -> Int32 {
     switch error {
     case is UsageError, is OptionsError, is PretrainedError, is SplitError, is SampleDataError, is StateDictMismatch,
-      is ScanError:
+      is ScanError, is EvaluationDataError:
       return 2
     case let error as StoppedBySignal: return error.code
     case let error as ShardError: return code(of: error)

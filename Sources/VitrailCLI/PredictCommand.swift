@@ -53,10 +53,11 @@ struct PredictCommand: ParsableCommand {
     try ExistingPath.check(checkpoint, of: "--checkpoint")
     let files = try ImageFiles.find(paths)
     let device = try runtime.configure()
-    let predictor = try Predictor(checkpoint: checkpoint, model: model, device: device)
-    runtime.useProducts(preferring: predictor.trained.products, on: device)
-    runtime.note("weights: \(predictor.trained.origin)")
     let console = ConsoleOutput.standardError
+    let predictor = try Predictor(
+      checkpoint: checkpoint, model: model, device: device, products: runtime.askedProducts,
+      warn: { console.warning($0) })
+    runtime.note("weights: \(predictor.trained.origin)")
     var writer = PredictionWriter(format: format, withLogits: logits, classes: predictor.trained.description.classes)
     var numPredicted = 0
     try predictor.predict(

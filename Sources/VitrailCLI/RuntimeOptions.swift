@@ -35,10 +35,12 @@ struct RuntimeOptions: ParsableArguments {
     return device
   }
 
-  /// Takes the product library that was asked for, else `preferred`, else the faster one.
-  func useProducts(preferring preferred: ProductBackend? = nil, on device: Device) {
-    let wanted = products.flatMap(ProductBackend.init) ?? preferred.flatMap { $0.isAvailable ? $0 : nil }
-    ProductBackend.current = wanted ?? (device == .cpu ? .preferred : .native)
+  /// The product library that was asked for.
+  var askedProducts: ProductBackend? { products.flatMap(ProductBackend.init) }
+
+  /// Takes the product library that was asked for, else that of the training, else the one for this processor.
+  func useProducts(trainedWith trained: ProductBackend? = nil, on device: Device) {
+    ProductBackend.current = .chosen(askedProducts, trainedWith: trained, on: device)
   }
 
   /// Writes a line for the user, unless it should be quiet.

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Checkpoint
 import Foundation
 public import Recipes
 import Settings
@@ -13,7 +14,7 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       From photos:  vitrail train --data photos --out runs/photos
       From a file:  vitrail train --config my.yaml --set training.epochs=10
-      Go on:        vitrail train --config my.yaml --resume auto
+      Resume:       vitrail resume runs/photos
       Fine-tune:    vitrail train --data photos --init weights.safetensors
 
       Photos lie in one folder for each class; without a validation/ folder a fifth of them is kept for evaluation. \
@@ -22,7 +23,8 @@ struct TrainCommand: ParsableCommand {
 
       SIGINT, SIGTERM or SIGHUP finish the step, save and exit with 130, 143 or 129; a second SIGINT stops at once, and \
       SIGHUP is left alone under nohup. A pipe that is closed (| head -1) ends no training. A run directory that exists \
-      is refused without --resume.
+      is refused without --resume. A run that resumes keeps its own settings; what --config, --set and the other options \
+      say wins over them, is shown, and is kept in OUT/config.yaml.
       """)
 
   @Option(help: ArgumentHelp("The recipe, a YAML file.", valueName: "file"))
@@ -48,7 +50,8 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Go on from 'auto' (the newest checkpoint of the run) or from a checkpoint.", valueName: "auto|path"))
+      "Resume from a run, from one of its checkpoints, or from 'auto': the run in out, anew where there is none.",
+      valueName: "auto|path"))
   var resume: String?
 
   @Option(
@@ -76,24 +79,27 @@ struct TrainCommand: ParsableCommand {
   var verbose = false
 
   func run() throws {
-    guard config != nil || data != nil else {
+    let resumedPath = resume == "auto" ? nil : resume
+    guard config != nil || data != nil || resumedPath != nil else {
       throw UsageError("train needs --data DIR or --config FILE; `vitrail init` writes a first recipe")
     }
     if let plotSchedule, !plotSchedule.hasSuffix(".svg") {
       throw UsageError("--plot-schedule draws an SVG: give it a name that ends in .svg, not '\(plotSchedule)'")
     }
     try ExistingPath.check(initialWeights, of: "--init")
-    if resume != "auto" { try ExistingPath.check(resume, of: "--resume") }
+    try ExistingPath.check(resumedPath, of: "--resume")
     let options = try resolve()
     var builder = RunBuilder(options)
     let isQuiet = quiet
     builder.note = { line in if !isQuiet { ConsoleOutput.standardError.line(line) } }
-    if dryRun || plotSchedule != nil { return try describe(builder.plan()) }
+    builder.warn = { ConsoleOutput.standardError.warning($0) }
+    if dryRun { return try describe(builder.rehearse(resuming: resume != nil, from: resumedPath)) }
+    if plotSchedule != nil { return try describe(builder.plan()) }
 
     let signals = StopSignals()
     defer { withExtendedLifetime(signals) {} }
     builder.stopRequest = { signals.name }
-    let run = try resume.map { try builder.resume(from: $0 == "auto" ? nil : $0) } ?? builder.build()
+    let run = try resume == nil ? builder.build() : builder.resume(from: resumedPath)
     let end = try run.train(reportingTo: [ConsoleSink(isQuiet: quiet, isVerbose: verbose)])
     let code: Int32? = if case .interrupted = end.status { signals.exitCode } else { nil }
     do { try report(end, out: options.out) } catch let error as OutputError where code != nil {
@@ -112,8 +118,23 @@ struct TrainCommand: ParsableCommand {
     if dryRun { try DryRunReport.write(run) }
   }
 
-  /// The recipe, the published behaviour, the flags in their own right, and `--set`, which has the last word.
+  /// The settings of the run that resumes, if any, under everything that was said.
   private func resolve() throws -> RunOptions {
+    if let resume, resume != "auto" { return try load(over: RunSettings.find(resume)) }
+    var defaults = RunOptions()
+    if config == nil, let data { defaults.out = "runs/\(URL(fileURLWithPath: data).lastPathComponent)" }
+    let options = try load(over: defaults)
+    guard resume != nil else { return options }
+    do {
+      return try load(over: RunSettings.find(options.out))
+    } catch is CheckpointError {
+      return options
+    }
+  }
+
+  /// The recipe, the published behaviour, the flags in their own right, and `--set`, which has the last word, over what
+  /// holds where nothing was written.
+  private func load(over defaults: RunOptions) throws -> RunOptions {
     let named: [(path: String, flag: String, value: String?)] = [
       ("data.path", "--data", data), ("model.name", "--model", model), ("out", "--out", out),
       ("model.weights", "--init", initialWeights), ("device", "--device", device),
@@ -127,16 +148,12 @@ struct TrainCommand: ParsableCommand {
       flags.append("\(path)=\(Self.quoted(value))")
       written[path] = "\(flag) \(value)"
     }
-    var defaults = RunOptions()
-    if config == nil, let data {
-      defaults.out = "runs/\(URL(fileURLWithPath: data).lastPathComponent)"
-    }
     do {
       guard let config else {
         return try OptionsLoader.load(
           RunOptions.self, yaml: "", source: "command line", overrides: flags + settings, defaults: defaults)
       }
-      return try OptionsLoader.load(RunOptions.self, path: config, overrides: flags + settings)
+      return try OptionsLoader.load(RunOptions.self, path: config, overrides: flags + settings, defaults: defaults)
     } catch {
       throw OptionsError(source: error.source, issues: error.issues.map { Self.asWritten($0, written, flags) })
     }
@@ -159,7 +176,8 @@ struct TrainCommand: ParsableCommand {
 
   private func report(_ end: RunEnd, out: String) throws {
     if case .interrupted(let reason) = end.status {
-      ConsoleOutput.standardError.line("stopped by \(reason), state saved; go on with --resume auto")
+      ConsoleOutput.standardError.line(
+        "stopped by \(reason), state saved; resume with: \(RunDirectory.resumeCommand(out))")
     }
     try StandardOutput.write(RunSummaryTable(metricsFile: "\(out)/metrics.jsonl").text())
     if end.best != nil { try StandardOutput.line("best checkpoint: \(out)/checkpoints/best") }

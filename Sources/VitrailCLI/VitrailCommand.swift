@@ -22,8 +22,8 @@ struct VitrailCommand: ParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      InitCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self,
-      ModelsCommand.self, BenchCommand.self, DoctorCommand.self,
+      InitCommand.self, TrainCommand.self, ResumeCommand.self, EvaluateCommand.self, PredictCommand.self,
+      DataCommand.self, ModelsCommand.self, BenchCommand.self, DoctorCommand.self,
     ])
 
   static func main() {

@@ -43,19 +43,80 @@ import Torch
     for step in 1...3 { try save(step) }
     try Data([1, 2, 3]).write(to: URL(fileURLWithPath: "\(folder)/step-00000003/model.safetensors"))
     try FileManager.default.removeItem(atPath: "\(folder)/step-00000002/state.json")
-    let latest = try #require(try store.latest())
-    #expect(latest.checkpoint.step == 1 && latest.passedOver.count == 2)
+    var passedOver: [CheckpointError] = []
+    let newest = try #require(try store.newestWhole(passedOver: { passedOver.append($0) }, { $0 }))
+    #expect(newest.step == 1 && passedOver.count == 2)
     // A new one of the same step stands beside the damaged one.
     let again = try save(3)
     #expect(again.name == "step-00000003.1")
-    #expect(try store.latest()?.checkpoint.name == again.name)
+    #expect(try store.newestWhole { $0.name } == again.name)
   }
 
   @Test func allDamagedIsAnErrorAndNoneIsNot() throws {
-    #expect(try store.latest() == nil)
+    #expect(try store.newestWhole { $0.step } == nil)
     try save(1)
     try Data("{}".utf8).write(to: URL(fileURLWithPath: "\(folder)/step-00000001/state.json"))
-    #expect(throws: CheckpointError.self) { try store.latest() }
+    #expect(throws: CheckpointError.self) { try store.newestWhole { $0.step } }
+  }
+
+  /// Every byte of every file counts: one flipped bit is found, in the state at once, in tensors as they are read.
+  @Test func aFlippedBitIsFoundAndNamed() throws {
+    let path = try save(1).path
+    for (file, bit) in [("model.safetensors", 0), ("model.safetensors", 6), ("state.json", 0), ("state.json", 5)] {
+      let url = URL(fileURLWithPath: "\(path)/\(file)")
+      let whole = try Data(contentsOf: url)
+      for index in whole.indices {
+        var data = whole
+        data[index] ^= 1 << bit
+        try data.write(to: url)
+        let error = #expect(throws: CheckpointError.self) { try SavedCheckpoint(path: path).tensors("model") }
+        #expect("\(error!)".contains(file) && error!.isDamage, "bit \(bit) of byte \(index) of \(file)")
+      }
+      // Bytes of the same number that were never a file of tensors.
+      try Data(repeating: 7, count: whole.count).write(to: url)
+      #expect(throws: CheckpointError.self) { try SavedCheckpoint(path: path).tensors("model") }
+      try whole.write(to: url)
+    }
+    #expect(try SavedCheckpoint(path: path).tensors("model")["w"]?.doubles() == [1, 1, 1])
+  }
+
+  /// Whole files of another checkpoint, and another format, are no part of this one.
+  @Test func filesOfAnotherCheckpointAreRefused() throws {
+    let (first, second) = (try save(1).path, try save(2).path)
+    try FileManager.default.removeItem(atPath: "\(first)/model.safetensors")
+    try FileManager.default.copyItem(
+      atPath: "\(second)/model.safetensors", toPath: "\(first)/model.safetensors")
+    let error = #expect(throws: CheckpointError.self) { try SavedCheckpoint(path: first).tensors("model") }
+    #expect("\(error!)".contains("checksum"))
+    let text = try String(contentsOfFile: "\(second)/state.json", encoding: .utf8)
+    let newer = text.replacingOccurrences(of: "\"format\" : 2", with: "\"format\" : 3")
+    #expect(newer != text)
+    try Data(SavedCheckpoint.sealed(Array(newer.utf8))).write(to: URL(fileURLWithPath: "\(second)/state.json"))
+    let other = #expect(throws: CheckpointError.self) { try SavedCheckpoint(path: second) }
+    #expect("\(other!)".contains("format"))
+  }
+
+  /// What `take` finds damaged gives way to an older one; other errors do not.
+  @Test func damageFoundWhileReadingGivesWayToAnOlderOne() throws {
+    for step in 1...3 { try store.link("last", to: try save(step)) }
+    try store.link("best", to: try SavedCheckpoint(path: "\(folder)/step-00000002"))
+    let url = URL(fileURLWithPath: "\(folder)/step-00000002/model.safetensors")
+    var data = try Data(contentsOf: url)
+    data[data.count - 1] ^= 1
+    try data.write(to: url)
+    func values(_ links: [String]) throws -> (values: [Double]?, passedOver: [String]) {
+      var passedOver: [String] = []
+      let found = try store.newestWhole(preferring: links, passedOver: { passedOver.append("\($0)") }) {
+        try $0.tensors("model")["w"]?.doubles()
+      }
+      return (found ?? nil, passedOver)
+    }
+    #expect(try values([]).values == [3, 3, 3])
+    let best = try values(["best", "last"])
+    #expect(best.values == [3, 3, 3])
+    #expect(best.passedOver.count == 1 && best.passedOver[0].contains("step-00000002/model.safetensors"))
+    struct Other: Error {}
+    #expect(throws: Other.self) { try store.newestWhole { _ in throw Other() } }
   }
 
   @Test func leftoversOfAnInterruptedSaveGo() throws {

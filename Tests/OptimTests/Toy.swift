@@ -22,10 +22,10 @@ final class Toy: Module {
     visitor.parameter("b", &b)
   }
 
-  /// Sets the fixture's gradients of a step, times `scale`.
-  func setGradients(_ step: Int, scale: Double = 1) {
-    a.grad = (fixture["gradients.a"]!.select(0, step) * scale).to(a.dtype)
-    b.grad = (fixture["gradients.b"]!.select(0, step) * scale).to(b.dtype)
+  /// Sets the fixture's gradients of a step.
+  func setGradients(_ step: Int) {
+    a.grad = fixture["gradients.a"]!.select(0, step).to(a.dtype)
+    b.grad = fixture["gradients.b"]!.select(0, step).to(b.dtype)
   }
 
   /// The factor of the learning rate at a step.

@@ -1,3 +1,4 @@
+import Checkpoint
 import Foundation
 import TestSupport
 import Testing
@@ -67,13 +68,7 @@ import Training
       }
       let options = fixture.options("forgetful", EarlyStoppingRunTests.stalling)
       try fixture.train(options, stopAtCall: 24)
-      let path = "\(options.out)/checkpoints/last/state.json"
-      let text = try String(contentsOfFile: path, encoding: .utf8)
-      let edited = text.replacingOccurrences(
-        of: #""num_without_improvement" : [0-9]+"#, with: #""num_without_improvement" : 0"#, options: .regularExpression
-      )
-      #expect(edited != text)
-      try edited.write(toFile: path, atomically: true, encoding: .utf8)
+      try forge(options.out) { $0.earlyStopping?.numWithoutImprovement = 0 }
       #expect(try fixture.train(options, resuming: true).epoch != 4)
       #expect(throws: (any Error).self) {
         guard try RunTrace(options.out).differences(from: whole).isEmpty else { throw CocoaError(.featureUnsupported) }
@@ -93,6 +88,29 @@ import Training
       let end = try fixture.train(options, resuming: true)
       #expect(end.status == .completed && end.epoch == 6)
       #expect(try EarlyStoppingRunTests.epochs(options.out) == [1, 2, 3, 4, 5, 6])
+    }
+  }
+
+  /// An evaluation where `max_steps` cuts an epoch is none that early stopping counts: the run that is made longer ends
+  /// where one ends that was never cut.
+  @Test func aCutEpochCountsForNothing() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      var options = fixture.options("run") {
+        EarlyStoppingRunTests.stalling(&$0)
+        $0.training.earlyStopping?.patience = 2
+        $0.training.maxSteps = 9
+      }
+      for maxSteps in [9, 10, 11] {
+        options.training.maxSteps = maxSteps
+        let end = try fixture.train(options, resuming: maxSteps > 9)
+        #expect(end.status == .completed && end.step == maxSteps && end.earlyStop == nil)
+      }
+      let last = try SavedCheckpoint(path: "\(options.out)/checkpoints/last").state(TrainState.self)
+      #expect(last.earlyStopping?.numWithoutImprovement == 0 && last.earlyStopping?.epoch == 1)
+      options.training.maxSteps = nil
+      let end = try fixture.train(options, resuming: true)
+      #expect(end.epoch == 3 && end.earlyStop != nil)
     }
   }
 }

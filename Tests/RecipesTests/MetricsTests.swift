@@ -61,7 +61,7 @@ import Training
         #expect(counted.count == 2 && counted.reduce(0, +) == numSkipped)
         records += found
       }
-      for event in ["run_start", "step", "epoch", "run_end"] {
+      for event in ["run_start", "step", "epoch", "warning", "run_end"] {
         let written = records.filter { $0["event"] as? String == event }.map { Set($0.keys) }
         var expected = try MetricsTests.documented(event, cell: 2, after: "metrics.jsonl").union(["event", "time"])
           .union(event == "epoch" ? MetricsTests.documentedMachineKeys() : [])
@@ -110,17 +110,18 @@ import Training
       try fixture.train(options)
       let data = try Data(contentsOf: URL(fileURLWithPath: "\(options.out)/checkpoints/last/state.json"))
       let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-      let top = try ["format", "step", "files", "state"].map {
+      let top = try ["crc32c", "format", "step", "files", "state"].map {
         try MetricsTests.documented($0, cell: 0, after: "Checkpoints")
       }
       #expect(Set(object.keys) == top.reduce(into: Set()) { $0.formUnion($1) })
       let state = try #require(object["state"] as? [String: Any])
       #expect(Set(state.keys) == (try MetricsTests.documented("state", cell: 1, after: "Checkpoints")))
-      for part in ["loader", "best", "early_stopping", "optimizer", "runtime", "model"] {
+      for part in ["loader", "best", "early_stopping", "optimizer", "runtime", "model", "data"] {
         let keys = Set(try #require(state[part] as? [String: Any]).keys)
         #expect(keys == (try MetricsTests.documented(part, cell: 1, after: "Checkpoints")), "\(part)")
       }
-      let files = try #require(object["files"] as? [String: Int])
+      let files = try #require(object["files"] as? [String: [String: Any]])
+      #expect(files.values.allSatisfy { $0["bytes"] is Int && ($0["crc32c"] as? String)?.count == 8 })
       #expect(
         files.keys.sorted() == ["ema.safetensors", "model.safetensors", "optimizer.safetensors", "rng.safetensors"])
     }

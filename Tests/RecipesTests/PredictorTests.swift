@@ -86,4 +86,54 @@ import VisionModels
     #expect(throws: PretrainedError.self) { try Predictor(checkpoint: path) }
     #expect(throws: PretrainedError.self) { try Predictor(checkpoint: path, model: "vit_tiny") }
   }
+
+  /// A predictor computes with the products that its run was trained with, whatever the process does otherwise.
+  @Test(.enabled(if: ProductBackend.oneDNN.isAvailable)) func theProductsAreThoseOfTheTraining() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      let options = fixture.options("run") { $0.training.epochs = 1 }
+      try fixture.train(options)
+      let file = "\(fixture.set.path)/validation/\(try fixture.set.folder("validation").name(at: 0))"
+      func backend(_ asked: ProductBackend?) throws -> ProductBackend? {
+        var found: ProductBackend?
+        try Predictor(checkpoint: options.out, products: asked).predict([file]) { _ in found = .current }
+        return found
+      }
+      for elsewhere in [ProductBackend.native, .oneDNN] {
+        ProductBackend.current = elsewhere
+        #expect(try backend(nil) == .native && backend(.oneDNN) == .oneDNN)
+        #expect(ProductBackend.current == elsewhere)
+      }
+    }
+  }
+
+  /// Weights that are finite and too large give logits that are not.
+  @Test func logitsThatAreNotFiniteAreAnError() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      let options = fixture.options("run") { $0.training.epochs = 1 }
+      try fixture.train(options)
+      try forge(
+        options.out,
+        tensors: [
+          "model": { model in
+            StateDict(
+              model.entries.map { entry in
+                let isLarge = entry.name.hasPrefix("head.") || entry.name.hasPrefix("norm.")
+                return (name: entry.name, tensor: isLarge ? Tensor.full(entry.tensor.shape, 3e38) : entry.tensor)
+              })
+          }
+        ])
+      let file = "\(fixture.set.path)/validation/\(try fixture.set.folder("validation").name(at: 0))"
+      let predictor = try Predictor(checkpoint: "\(options.out)/checkpoints/last")
+      let error = #expect(throws: PredictionError.self) { try predictor.predict(file) }
+      #expect("\(error!)".contains(file) && !"\(error!)".contains("\n"))
+      // With the best checkpoint damaged, the next one is taken, and the damage said.
+      try flipBit("\(options.out)/checkpoints/best/model.safetensors")
+      var warnings: [String] = []
+      let other = try Predictor(checkpoint: options.out, warn: { warnings.append($0) })
+      #expect(warnings.count == 1 && warnings[0].contains("model.safetensors"))
+      #expect(other.trained.path.hasSuffix("step-00000006.1"))
+    }
+  }
 }

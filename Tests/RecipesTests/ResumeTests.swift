@@ -165,36 +165,87 @@ import Training
       func differences(_ name: String, _ plant: (String) throws -> Void) throws -> [String] {
         let options = fixture.options(name)
         try fixture.train(options, stopAtCall: 4)
-        try plant("\(options.out)/checkpoints/last")
+        try plant(options.out)
         try fixture.train(options, resuming: true)
         return try RunTrace(options.out).differences(from: whole)
       }
-      func edit(_ from: String, _ to: String) -> (String) throws -> Void {
-        return { checkpoint in
-          let path = "\(checkpoint)/state.json"
-          let text = try String(contentsOfFile: path, encoding: .utf8)
-          let edited = text.replacingOccurrences(of: from, with: to, options: .regularExpression)
-          #expect(edited != text)
-          try edited.write(toFile: path, atomically: true, encoding: .utf8)
-        }
-      }
       #expect(try differences("none") { _ in } == [])
+      #expect(try differences("copy") { try forge($0) } == [])
       let generator = try differences("generator") {
-        try SafeTensors.write(
-          StateDict([(name: "cpu", tensor: Generator(seed: 99).state)]), to: "\($0)/rng.safetensors")
+        try forge($0, tensors: ["rng": { _ in StateDict([(name: "cpu", tensor: Generator(seed: 99).state)]) }])
       }
       #expect(generator.contains("model.safetensors") && generator.contains("records"))
-      let position = try differences("position", edit(#""next_batch" : 3"#, #""next_batch" : 4"#))
+      let position = try differences("position") { try forge($0) { $0.loader.nextBatch += 1 } }
       #expect(position.contains("model.safetensors") && position.contains("records"))
       // The sums change what is told of an epoch, and no weight.
-      let sums = try differences("sums", edit(#""epoch_loss_sum" : [0-9.e-]+"#, #""epoch_loss_sum" : 0"#))
+      let sums = try differences("sums") { try forge($0) { $0.epochLossSum = 0 } }
       #expect(sums == ["records"])
       let optimizer = try differences("optimizer") {
-        let path = "\($0)/optimizer.safetensors"
-        try SafeTensors.write(
-          StateDict(try SafeTensors.read(path).tensors.entries.map { ($0.name, $0.tensor.zerosLike()) }), to: path)
+        try forge(
+          $0, tensors: ["optimizer": { StateDict($0.entries.map { (name: $0.name, tensor: $0.tensor.zerosLike()) }) }])
       }
       #expect(optimizer.contains("model.safetensors"))
+    }
+  }
+
+  /// A damaged newest checkpoint is named and passed over: the run makes its steps again, to the same bits.
+  @Test func aDamagedCheckpointIsPassedOver() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      let ema: (inout RunOptions) -> Void = { $0.training.ema = .init() }
+      try fixture.train(fixture.options("whole", ema))
+      let whole = try RunTrace("\(fixture.folder)/whole")
+      for file in ["model.safetensors", "ema.safetensors", "optimizer.safetensors", "rng.safetensors", "state.json"] {
+        let options = fixture.options("damaged-\(file)", ema)
+        try fixture.train(options, stopAtCall: 6)
+        let damaged = "\(options.out)/checkpoints/step-00000005"
+        try flipBit("\(damaged)/\(file)")
+        var builder = RunBuilder(options)
+        var warnings: [String] = []
+        builder.warn = { warnings.append($0) }
+        #expect(throws: CheckpointError.self) { try builder.resume(from: damaged) }
+        let run = try builder.resume()
+        #expect(warnings.count == 1 && warnings.first?.contains("step-00000005/\(file)") == true, "\(warnings)")
+        #expect(try run.train().status == .completed)
+        try expectSame(options.out, whole, "\(file)")
+        let records = try metrics(options.out).filter { $0["event"] as? String == "warning" }
+        #expect(records.contains { $0["message"] as? String == warnings.first })
+      }
+    }
+  }
+
+  /// Settings that nobody changes stay those of the run; the former ones are kept.
+  @Test func theSettingsOfEachStartStay() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      let options = fixture.options("run")
+      try fixture.train(options)
+      func text(_ name: String) throws -> String {
+        try String(contentsOfFile: "\(options.out)/\(name)", encoding: .utf8)
+      }
+      func names() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: options.out).filter { $0.hasPrefix("config") }.sorted()
+      }
+      let first = try text("config.yaml")
+      // The folder may have moved, and a relative path of the images may lead nowhere from here.
+      var found = try RunSettings.find(options.out)
+      #expect(found == options)
+      try fixture.train(found, resuming: true)
+      #expect(try names() == ["config.yaml"] && text("config.yaml") == first)
+      found.training.epochs = 3
+      found.training.lr = 1e-3
+      var notes: [String] = []
+      var builder = RunBuilder(found)
+      builder.note = { notes.append($0) }
+      #expect(try builder.resume().train().epoch == 3)
+      #expect(notes.contains { $0.contains("training.epochs: 2 -> 3; training.lr: 0.002 -> 0.001") }, "\(notes)")
+      #expect(try names() == ["config-0001.yaml", "config.yaml"] && text("config-0001.yaml") == first)
+      #expect(try RunSettings.find(options.out).training.epochs == 3)
+      #expect(try RunSettings.find("\(options.out)/checkpoints/last").training.epochs == 3)
+      found.training.epochs = 4
+      try fixture.train(found, resuming: true)
+      #expect(try names() == ["config-0001.yaml", "config-0002.yaml", "config.yaml"])
+      #expect(try text("config-0001.yaml") == first)
     }
   }
 

@@ -67,6 +67,28 @@ final class RunFixture {
   }
 }
 
+/// Saves a changed copy of a run's newest checkpoint, which counts as newer.
+func forge(
+  _ run: String, tensors changes: [String: (StateDict) -> StateDict] = [:],
+  state change: (inout TrainState) -> Void = { _ in }
+) throws {
+  let store = CheckpointStore(folder: "\(run)/checkpoints")
+  let newest = try #require(try store.newestWhole { $0 })
+  var state = try newest.state(TrainState.self)
+  change(&state)
+  let files = ["model", "ema", "optimizer", "scaler", "rng"].filter(newest.has)
+  let tensors = try files.map { (file: $0, tensors: try changes[$0, default: { $0 }](newest.tensors($0))) }
+  try store.link("last", to: store.save(step: newest.step, tensors: tensors, state: state))
+}
+
+/// Flips a bit in the middle of a file.
+func flipBit(_ path: String) throws {
+  let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+  var data = try Data(contentsOf: url)
+  data[data.count / 2] ^= 4
+  try data.write(to: url)
+}
+
 /// Calls a closure with every event.
 final class EventHook: Hook {
   private let body: (TrainingEvent) throws -> LoopDecision

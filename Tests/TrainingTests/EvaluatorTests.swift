@@ -87,4 +87,24 @@ import VisionModels
     #expect(rough.numSamples == exact.numSamples && rough.loss != exact.loss)
     #expect(abs(rough.loss - exact.loss) < 0.02 * exact.loss)
   }
+
+  /// An image whose logits are NaN or infinite has no guess: it counts as wrong, and as no class.
+  @Test func logitsThatAreNotFiniteAreCounted() throws {
+    /// Gives NaN for the first image of each batch, infinity for the second.
+    final class Broken: ImageClassifier {
+      let numClasses = 3
+      func callAsFunction(_ images: Tensor, _ context: ForwardContext) -> Tensor {
+        var logits: [Float] = (0..<images.size(0)).flatMap { _ in [1, 0, 0] as [Float] }
+        logits.replaceSubrange(0..<6, with: [.nan, 0, 0, 1, .infinity, 0])
+        return Tensor(logits, shape: [images.size(0), 3])
+      }
+      func visit(_ visitor: inout ParameterVisitor) {}
+    }
+    let fixture = try StepFixture(numTrain: 3, numValidation: 11)
+    let loader = try fixture.loader("validation", batchSize: 4)
+    let report = try #require(try Evaluator(loader: loader, device: .cpu)(Broken()))
+    #expect(report.numSamples == 11 && report.numNonFinite == 6 && report.loss.isNaN)
+    #expect(report.confusion.rows.joined().reduce(0, +) == 5)
+    #expect(report.nonFiniteText.contains("6 of 11 images"))
+  }
 }

@@ -5,9 +5,12 @@ struct EvaluateCommandTests {
   @Test func jsonCountsEachImageOnce() throws {
     let trained = try TrainedRun.shared()
     let outcome = try Tool.run(
-      ["evaluate", "--checkpoint", trained.run, "--data", trained.data, "--format", "json", "--batch-size", "3"])
+      ["evaluate", "--checkpoint", trained.run, "--split", "all", "--format", "json", "--batch-size", "3"])
     #expect(outcome.code == 0, "\(outcome.errors)")
     let report = try #require(outcome.json() as? [String: Any])
+    let scored = try #require(report["data"] as? [String: Any])
+    #expect(scored["path"] as? String == trained.data && scored["split"] as? String == "all")
+    #expect(scored["images"] as? Int == 20 && scored["trained_on"] as? Int == 16)
     #expect(report["samples"] as? Int == 20)
     #expect(report["bad_samples"] as? Int == 0)
     #expect(report["top5"] as? Double == 100)
@@ -27,8 +30,32 @@ struct EvaluateCommandTests {
     let outcome = try Tool.run(["evaluate", "--checkpoint", trained.run, "--data", trained.data, "--quiet"])
     #expect(outcome.code == 0)
     #expect(outcome.errors.isEmpty)
-    #expect(outcome.output.hasPrefix("20 images: loss "))
+    #expect(outcome.output.hasPrefix("4 images: loss "))
+    #expect(
+      outcome.output.contains("scored: validation split of \(trained.data); the model was not trained on them\n"))
     for part in ["top-1", "precision", "recall", "dark", "light"] { #expect(outcome.output.contains(part)) }
+  }
+
+  /// What the run said of its best epoch, from whatever folder, with and without --data.
+  @Test func theRunsOwnSplitIsScored() throws {
+    let trained = try TrainedRun.shared()
+    let records = try trained.scratch.text("run/metrics.jsonl").split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    let best = try #require(records.last?["best_top1"] as? Double)
+    let loss = try #require(records.last?["best_loss"] as? Double)
+    for data in [[], ["--data", trained.data], ["--split", "validation"]] {
+      let outcome = try Tool.run(["evaluate", "--checkpoint", trained.run, "--format", "json"] + data)
+      let report = try #require(outcome.json() as? [String: Any])
+      #expect(report["samples"] as? Int == 4 && report["top1"] as? Double == best)
+      #expect(abs((report["loss"] as? Double ?? .nan) - loss) < 1e-5)
+      let scored = try #require(report["data"] as? [String: Any])
+      #expect(scored["split"] as? String == "validation" && scored["trained_on"] as? Int == 0)
+    }
+    let train = try Tool.run(["evaluate", "--checkpoint", trained.run, "--split", "train"])
+    #expect(train.output.contains("scored: train split of \(trained.data); the model was trained on them\n"))
+    let none = try Tool.run(["evaluate", "--checkpoint", trained.run, "--split", "test"])
+    #expect(none.code == 2 && none.errors.contains("has no test split"), "\(none.errors)")
   }
 
   @Test func aBadImageIsNamedAndCounted() throws {

@@ -103,7 +103,7 @@ struct TrainCommandTests {
     let outcome = started.wait()
     #expect(!outcome.wasSignalled)
     #expect(outcome.code == code, "\(outcome.errors)")
-    #expect(outcome.errors.contains("go on with --resume auto"))
+    #expect(outcome.errors.contains("state saved; resume with: vitrail resume run\n"), "\(outcome.errors)")
     #expect(scratch.exists("run/checkpoints/last/state.json"))
   }
 }

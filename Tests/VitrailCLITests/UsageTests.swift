@@ -32,12 +32,17 @@ struct UsageTests {
     Case(arguments: ["train", "--data", "DATA", "--device", "tpu"], says: ["'tpu'", "cpu, cuda"]),
     Case(arguments: ["train", "--data", "DATA", "--init", "nowhere"], says: ["--init", "nowhere"]),
     Case(arguments: ["train", "--data", "DATA", "--resume", "nowhere"], says: ["--resume", "nowhere"]),
-    Case(arguments: ["train", "--data", "DATA", "--out", "RUN"], says: ["RUN", "--resume"]),
+    Case(arguments: ["train", "--data", "DATA", "--out", "RUN"], says: ["RUN", "vitrail resume"]),
     Case(arguments: ["train", "--data", "DATA", "--out", "RUN", "--resume", "DATA"], says: ["no checkpoint in DATA"]),
     Case(arguments: ["evaluate", "--checkpoint", "nowhere", "--data", "DATA"], says: ["--checkpoint", "nowhere"]),
     Case(arguments: ["evaluate", "--checkpoint", "DATA", "--data", "DATA"], says: ["no checkpoint", "DATA"]),
     Case(arguments: ["evaluate", "--checkpoint", "RUN", "--data", "nowhere"], says: ["nowhere", "not a folder"]),
     Case(arguments: ["evaluate", "--data", "DATA"], says: ["--checkpoint"], isFromParser: true),
+    Case(
+      arguments: ["evaluate", "--checkpoint", "RUN", "--split", "half"], says: ["half", "validation"],
+      isFromParser: true),
+    Case(arguments: ["resume"], says: ["run"], isFromParser: true),
+    Case(arguments: ["resume", "nowhere"], says: ["nowhere"]),
     Case(arguments: ["predict", "--checkpoint", "RUN", "nowhere.jpg"], says: ["nowhere.jpg"]),
     Case(arguments: ["predict", "--checkpoint", "RUN"], says: ["file-or-dir"], isFromParser: true),
     Case(

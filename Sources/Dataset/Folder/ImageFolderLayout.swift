@@ -91,13 +91,6 @@ public struct ImageFolderLayout: Sendable, Hashable {
       root: root, train: folders[.train], validation: folders[.validation], test: folders[.test], notes: notes)
   }
 
-  /// The folder whose folders are the classes to evaluate on: the validation split where there is one, else the test
-  /// split, else what there is. Throws an `ImageFolderError`.
-  public static func findEvaluation(_ root: BytePath) throws -> BytePath {
-    let layout = try find(root)
-    return layout.validation ?? layout.test ?? layout.train ?? root
-  }
-
   private static func refusal(
     of names: [BytePath], beside tables: [BytePath], in root: BytePath
   ) -> ImageFolderError {
