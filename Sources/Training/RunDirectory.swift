@@ -110,15 +110,15 @@ public final class RunDirectory {
 
   /// Puts the settings of this start in place.
   /// - Parameter keepsFormer: whether those of the former start stay, where they differ, as `config-0001.yaml` and so on.
-  /// - Throws: `CheckpointError.cannotAccess`.
-  public func write(config: String, keepsFormer: Bool) throws(CheckpointError) {
+  /// - Throws: `FileError`.
+  public func write(config: String, keepsFormer: Bool) throws {
     let former = try? String(contentsOfFile: configFile, encoding: .utf8)
     guard former != config else { return }
     if let former, keepsFormer {
       let kept = (1...9999).lazy.map { self.path + String(format: "/config-%04d.yaml", $0) }
         .first { !FileManager.default.fileExists(atPath: $0) }
-      if let kept { try AtomicFileWriter.write(former, to: kept) }
+      if let kept { try FileWriter.writeAtomically(Array(former.utf8), to: BytePath(kept)) }
     }
-    try AtomicFileWriter.write(config, to: configFile)
+    try FileWriter.writeAtomically(Array(config.utf8), to: BytePath(configFile))
   }
 }
