@@ -67,7 +67,8 @@ public struct EvaluationData {
       if let own, name == .validation { return (own.validation, 0) }
       if let own, name == .train { return (own.train, own.train.count) }
       guard let source = try images.load(name) else {
-        throw EvaluationDataError.noSplit(name.rawValue, folder, found: images.splits.map(\.rawValue))
+        let found: [SplitName] = own != nil ? [.train, .validation] : images.hasSplits ? images.splits : []
+        throw EvaluationDataError.noSplit(name.rawValue, folder, found: found.map(\.rawValue))
       }
       guard let data = trained.data else { return (source, nil) }
       if data.train.describes(source) { return (source, source.count) }
@@ -155,7 +156,9 @@ public enum EvaluationDataError: Error, Sendable, Equatable, CustomStringConvert
       "'\(path)' no longer holds the \(numImages) images that the run split, so that its split cannot be found again; take "
         + "--split all, or name other images by --data"
     case .noSplit(let split, let path, let found):
-      "'\(path)' has no \(split) split; it has \(found.joined(separator: " and ")): choose by --split, or take --split all"
+      "'\(path)' has no \(split) split"
+        + (found.isEmpty ? "; " : ", but \(found.joined(separator: " and ")); choose one of these, or ")
+        + "take --split all"
     }
   }
 }

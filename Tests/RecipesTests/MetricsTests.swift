@@ -104,6 +104,8 @@ import Training
     await #expect(processExitsWith: .success) {
       let fixture = try RunFixture()
       let options = fixture.options("run") {
+        // A folder that the run splits itself.
+        $0.data.path += "/train"
         $0.training.ema = .init()
         $0.training.earlyStopping = .init()
       }
