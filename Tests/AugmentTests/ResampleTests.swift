@@ -21,8 +21,34 @@ import Testing
 
       var testDescription: String { "\(interpolation) to \(width)x\(height), box \(box ?? [])" }
     }
+    struct Noise: Decodable {
+      var width: Int
+      var height: Int
+    }
+    /// A rectangle of the noise, the size and the filter that it is resized with, and the Adler-32 of the result.
+    struct Crop: Decodable, Sendable {
+      var rect: PixelRect
+      var width: Int
+      var height: Int
+      var interpolation: Interpolation
+      var checksum: UInt32
+
+      init(from decoder: any Decoder) throws {
+        var row = try decoder.unkeyedContainer()
+        let numbers = try (0..<6).map { _ in try row.decode(Int.self) }
+        rect = PixelRect(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
+        (width, height) = (numbers[4], numbers[5])
+        interpolation = try row.decode(Interpolation.self)
+        checksum = try row.decode(UInt32.self)
+      }
+
+      /// Pillow's rule.
+      var hasRowsFirst: Bool { rect.height > height && rect.height - height > 2 * (rect.width - width) }
+    }
     var resizeSource: Source
     var resizes: [Case]
+    var noise: Noise
+    var crops: [Crop]
   }
 
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -52,6 +78,37 @@ import Testing
   func pixelsAreThoseOfPillow(fixture: Index.Case) {
     let expected = Self.image(offset: fixture.offset, width: fixture.width, height: fixture.height)
     #expect(Self.resize(fixture) == expected)
+  }
+
+  private static func adler32(_ bytes: [UInt8]) -> UInt32 {
+    var (a, b): (UInt32, UInt32) = (1, 0)
+    for byte in bytes {
+      a = (a + UInt32(byte)) % 65521
+      b = (b + a) % 65521
+    }
+    return b << 16 | a
+  }
+
+  /// 400 rectangles of noise, about half of which Pillow resizes rows first.
+  @Test func cropsOfNoiseAreThoseOfPillow() {
+    let (width, height) = (Self.index.noise.width, Self.index.noise.height)
+    let noise = ImageBuffer(
+      width: width, height: height,
+      pixels: (0..<width * height * 3).map { UInt8(truncatingIfNeeded: $0 * 2_654_435_761 >> 13) })
+    let crops = Self.index.crops
+    #expect(crops.count == 400 && (100...300).contains(crops.count(where: \.hasRowsFirst)))
+    for (number, crop) in crops.enumerated() {
+      let whole = noise.cropped(to: crop.rect)
+      let result = whole.resized(width: crop.width, height: crop.height, interpolation: crop.interpolation)
+      #expect(Self.adler32(result.pixels) == crop.checksum, "crop \(number): \(crop)")
+      // A window of it, from the pixels that it needs alone.
+      let window = PixelRect(
+        x: crop.width / 3, y: crop.height / 4, width: 1 + crop.width / 3, height: 1 + crop.height / 2)
+      let plan = ResamplePlan(
+        sourceWidth: crop.rect.width, sourceHeight: crop.rect.height, width: crop.width, height: crop.height,
+        interpolation: crop.interpolation, window: window)
+      #expect(plan.apply(whole.cropped(to: plan.source)) == result.cropped(to: window), "crop \(number): \(crop)")
+    }
   }
 
   @Test(arguments: index.resizes)

@@ -2,9 +2,10 @@
 
 Run: python3 scripts/reference/make_image_fixtures.py   (made with Pillow 13.0.0, NumPy 2; needs nothing else)
 
-index.json lists `images` (file, format, stored width and height, orientation, size of the reference) and `resizes` (size,
-filter, box). `offset` is the place of the reference's raw RGB bytes, row by row, in references.bin. The reference of
-16-bit grey is the high byte of each sample, since Pillow's convert("RGB") clips it.
+index.json lists `images` (file, format, stored width and height, orientation, size of the reference), `resizes` (size,
+filter, box) and `crops` (of noise, by formula: the rectangle, the size and the filter that it is resized with, and zlib's
+Adler-32 of the result). `offset` is the place of the reference's raw RGB bytes, row by row, in references.bin. The
+reference of 16-bit grey is the high byte of each sample, since Pillow's convert("RGB") clips it.
 """
 
 import io
@@ -232,12 +233,35 @@ def make_resizes():
     cases = [
         (24, 20, None), (63, 50, None), (47, 20, None), (19, 36, None), (7, 5, None),
         (32, 32, (5, 3, 40, 34)), (22, 16, (10.25, 7.5, 41.75, 33.125)), (40, 32, (20.5, 11.25, 30.75, 18.5)),
+        # Where the height shrinks by more than twice what the width does, Pillow 13 computes rows first; the last but
+        # one of these is on the other side of the border. Of a box, the whole source's size counts.
+        (40, 16, None), (60, 12, None), (46, 30, None), (42, 25, None), (42, 26, None), (40, 12, (5, 3, 40, 34)),
+        # Pillow keeps a box in float32.
+        (44, 20, (10.1, 7.3, 41.7, 33.9)), (23, 18, (0.7, 1.1, 40.3, 35.6)),
     ]
     for name, kind in filters.items():
         for width, height, box in cases:
             offset = keep(np.asarray(image.resize((width, height), kind, box)))
             RESIZES.append({"offset": offset, "width": width, "height": height, "interpolation": name, "box": box})
     return {"offset": keep(source), "width": 47, "height": 36}
+
+
+def make_crops():
+    """Crops as a training draws them, and resizes of whole images as an evaluation does, most of tall rectangles."""
+    width, height = 160, 300
+    place = np.arange(width * height * 3, dtype=np.uint64)
+    noise = Image.fromarray((place * 2654435761 >> 13 & 255).astype(np.uint8).reshape(height, width, 3))
+    filters = [Image.BILINEAR, Image.BICUBIC, Image.BOX, Image.HAMMING, Image.LANCZOS]
+    names = ["bilinear", "bicubic", "box", "hamming", "lanczos"]
+    rng = np.random.default_rng(9)
+    crops = []
+    for index in range(400):
+        w, h = int(rng.integers(1, width + 1)), int(rng.integers(1, height + 1))
+        x, y = int(rng.integers(0, width - w + 1)), int(rng.integers(0, height - h + 1))
+        size = (48, 48) if index % 2 else (int(rng.integers(1, 90)), int(rng.integers(1, 90)))
+        result = noise.crop((x, y, x + w, y + h)).resize(size, filters[index % 5])
+        crops.append([x, y, w, h, *size, names[index % 5], zlib.adler32(np.asarray(result).tobytes())])
+    return {"width": width, "height": height, "crops": crops}
 
 
 if __name__ == "__main__":
@@ -250,4 +274,7 @@ if __name__ == "__main__":
     source = make_resizes()
     (OUT / "references.bin").write_bytes(REFERENCES)
     index = {"images": IMAGES, "resizeSource": source, "resizes": RESIZES}
-    (OUT / "index.json").write_text(json.dumps(index, indent=1) + "\n")
+    crops = make_crops()
+    rows = ",\n".join("  " + json.dumps(crop) for crop in crops["crops"])
+    noise = f'"noise": {{"width": {crops["width"]}, "height": {crops["height"]}}},\n "crops": [\n{rows}\n ]'
+    (OUT / "index.json").write_text(json.dumps(index, indent=1).removesuffix("\n}") + f",\n {noise}\n}}\n")

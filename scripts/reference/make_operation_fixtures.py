@@ -128,10 +128,9 @@ def main():
         add("gaussian_kernel", (0, 1) if size < 23 else (0,), lambda i, k=size, s=sigma: F.gaussian_blur(i, k, s),
             size=size, sigma=sigma)
 
-    # Sizes whose columns are computed first; where rows are, as Pillow 13 does it for some, roundings differ.
     filters = {"box": Image.BOX, "hamming": Image.HAMMING, "lanczos": Image.LANCZOS}
     for kind, value in filters.items():
-        for width, height in ((7, 9), (5, 20), (16, 30), (1, 1)):
+        for width, height in ((7, 9), (5, 20), (16, 30), (1, 1), (15, 9), (20, 5), (12, 6)):
             add("resize", (1,), lambda i, w=width, h=height, v=value: i.resize((w, h), v), interpolation=kind)
 
     OUT.mkdir(parents=True, exist_ok=True)

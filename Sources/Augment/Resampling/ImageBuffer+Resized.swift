@@ -1,7 +1,8 @@
 public import Preprocessing
 
 extension ImageBuffer {
-  /// The image (or a box of it, in source coordinates) resized, as Pillow's `resize(size, resample, box)` does it.
+  /// The image (or a box of it, in source coordinates) resized, as Pillow 13's `resize(size, resample, box)` does it:
+  /// see ``ResamplePlan``.
   public func resized(
     width: Int, height: Int, interpolation: Interpolation, box: ResampleBox? = nil
   ) -> ImageBuffer {

@@ -1,8 +1,9 @@
 public import Preprocessing
 
 /// A resize, worked out before any pixel exists: what part of the source it needs, and how to compute it from that part
-/// alone. The result is Pillow's `resize(size, resample, box)`: antialiased, columns first, rounded to 8 bits after each
-/// of the two passes; and the pixels of a window of it are those that the whole would have there.
+/// alone. The result is that of Pillow 13's `resize(size, resample, box)`: antialiased, rounded to 8 bits after each of the
+/// two passes, columns first unless the height shrinks by more than twice as many pixels as the width (Pillow up to 12:
+/// always columns first); and the pixels of a window of it are those that the whole would have there.
 public struct ResamplePlan: Sendable {
   /// The source pixels that are needed.
   public let source: PixelRect
@@ -13,6 +14,12 @@ public struct ResamplePlan: Sendable {
   /// The weights of an axis; nil where it is only copied.
   let horizontal: ResampleTable?
   let vertical: ResampleTable?
+  /// Whether rows are computed before columns.
+  let isVerticalFirst: Bool
+
+  /// Output rows that are taken through both passes at a time where rows come first: a multiple of what the kernel of
+  /// columns takes at once, and few enough for the cache.
+  private static let rowsPerBlock = 8
 
   /// A resize of `box` (nil: all) of a source of the given size to `width` x `height`, of which only `window` (nil: all)
   /// is computed. Sizes must be positive, the box inside the source and the window inside the output.
@@ -24,13 +31,14 @@ public struct ResamplePlan: Sendable {
     let window = window ?? PixelRect(x: 0, y: 0, width: width, height: height)
     horizontal = Self.table(
       ResampleTable.Key(
-        sourceSize: sourceWidth, from: box.x0, to: box.x1, outputSize: width,
-        window: window.x..<window.x + window.width,
-        interpolation: interpolation))
+        sourceSize: sourceWidth, from: Float(box.x0), to: Float(box.x1), outputSize: width,
+        window: window.x..<window.x + window.width, interpolation: interpolation))
     vertical = Self.table(
       ResampleTable.Key(
-        sourceSize: sourceHeight, from: box.y0, to: box.y1, outputSize: height,
+        sourceSize: sourceHeight, from: Float(box.y0), to: Float(box.y1), outputSize: height,
         window: window.y..<window.y + window.height, interpolation: interpolation))
+    // Of the whole source and the whole output, whatever box and window say.
+    isVerticalFirst = sourceHeight > height && sourceHeight - height > 2 * (sourceWidth - width)
     let columns = horizontal?.source ?? window.x..<window.x + window.width
     let rows = vertical?.source ?? window.y..<window.y + window.height
     source = PixelRect(x: columns.lowerBound, y: rows.lowerBound, width: columns.count, height: rows.count)
@@ -39,7 +47,7 @@ public struct ResamplePlan: Sendable {
   }
 
   private static func table(_ key: ResampleTable.Key) -> ResampleTable? {
-    let isCopy = key.from == 0 && key.to == Double(key.sourceSize) && key.outputSize == key.sourceSize
+    let isCopy = key.from == 0 && key.to == Float(key.sourceSize) && key.outputSize == key.sourceSize
     return isCopy ? nil : ResampleTableCache.shared.table(key)
   }
 
@@ -65,12 +73,34 @@ public struct ResamplePlan: Sendable {
       let stride = image.width * 3
       let first = pixels.baseAddress! + (source.y - origin.y) * stride + (source.x - origin.x) * 3
       guard let horizontal else { return verticalPass(first, stride: stride, body) }
+      if isVerticalFirst, let vertical { return rowsFirst(first, stride: stride, vertical, horizontal, body) }
       let rowBytes = width * 3
       withUnsafeTemporaryAllocation(of: UInt8.self, capacity: source.height * rowBytes) { narrow in
         ResampleKernels.horizontal(
           first, stride: stride, count: source.height, end: pixels.baseAddress! + pixels.count, horizontal,
           into: narrow.baseAddress!)
         verticalPass(narrow.baseAddress!, stride: rowBytes, body)
+      }
+    }
+  }
+
+  private func rowsFirst(
+    _ first: UnsafePointer<UInt8>, stride: Int, _ vertical: ResampleTable, _ horizontal: ResampleTable,
+    _ body: (Int, UnsafePointer<UInt8>) -> Void
+  ) {
+    let (wideBytes, rowBytes) = (source.width * 3, width * 3)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.rowsPerBlock * (wideBytes + rowBytes)) { memory in
+      let wide = memory.baseAddress!
+      let narrow = wide + Self.rowsPerBlock * wideBytes
+      for start in Swift.stride(from: 0, to: height, by: Self.rowsPerBlock) {
+        let count = min(Self.rowsPerBlock, height - start)
+        for row in 0..<count {
+          ResampleKernels.vertical(
+            first, stride: stride, numBytes: wideBytes, vertical, row: start + row, into: wide + row * wideBytes)
+        }
+        ResampleKernels.horizontal(
+          wide, stride: wideBytes, count: count, end: wide + count * wideBytes, horizontal, into: narrow)
+        for row in 0..<count { body(start + row, narrow + row * rowBytes) }
       }
     }
   }

@@ -4,11 +4,11 @@ import Preprocessing
 /// source index, the number of taps and the taps, integers that stand for multiples of 2^-22. Source indices are clamped
 /// to the image, whose borders thus weigh no more than any other pixel.
 final class ResampleTable: Sendable {
-  /// What decides the weights.
+  /// What decides the weights. The borders of the box are float32, as in Pillow.
   struct Key: Hashable, Sendable {
     var sourceSize: Int
-    var from: Double
-    var to: Double
+    var from: Float
+    var to: Float
     var outputSize: Int
     var window: Range<Int>
     var interpolation: Interpolation
@@ -32,7 +32,7 @@ final class ResampleTable: Sendable {
     precondition(
       key.sourceSize > 0 && key.outputSize > 0 && !key.window.isEmpty && key.window.lowerBound >= 0
         && key.window.upperBound <= key.outputSize && key.from >= 0 && key.from < key.to
-        && key.to <= Double(key.sourceSize),
+        && key.to <= Float(key.sourceSize),
       "a resize from \(key.from)..\(key.to) of \(key.sourceSize) to \(key.window) of \(key.outputSize) is impossible")
     let taps: Taps
     switch key.interpolation {
@@ -64,8 +64,8 @@ final class ResampleTable: Sendable {
 
   private static func nearest(_ key: Key) -> Taps {
     // Pillow adds the step up, and so do its roundings.
-    let step = (key.to - key.from) / Double(key.outputSize)
-    var position = key.from + step * 0.5
+    let step = Double(key.to - key.from) / Double(key.outputSize)
+    var position = Double(key.from) + step * 0.5
     var taps = Taps(numOutputs: key.window.count, maxTaps: 1)
     for index in 0..<key.window.upperBound {
       if index >= key.window.lowerBound {
@@ -79,7 +79,7 @@ final class ResampleTable: Sendable {
   }
 
   private static func convolution(_ key: Key, filter: ResampleFilter) -> Taps {
-    let scale = (key.to - key.from) / Double(key.outputSize)
+    let scale = Double(key.to - key.from) / Double(key.outputSize)
     let filterScale = max(scale, 1)
     let inverseScale = 1 / filterScale
     let support = filter.support * filterScale
@@ -88,7 +88,7 @@ final class ResampleTable: Sendable {
     var taps = Taps(numOutputs: key.window.count, maxTaps: maxTaps)
     withUnsafeTemporaryAllocation(of: Double.self, capacity: maxTaps) { exact in
       for (row, index) in key.window.enumerated() {
-        let center = key.from + (Double(index) + 0.5) * scale
+        let center = Double(key.from) + (Double(index) + 0.5) * scale
         let start = max(Int(center - support + 0.5), 0)
         let count = min(Int(center + support + 0.5), key.sourceSize) - start
         var sum = 0.0

@@ -1,8 +1,8 @@
 public import Augment
 
 /// Decodes JPEG, PNG and WebP to 8-bit RGB, whole or only a rectangle of it. What Pillow's `convert("RGB")` gives: alpha
-/// is dropped, palettes and grey are expanded, CMYK is taken as Adobe writes it; 16-bit samples keep their high byte.
-/// Stateless, so that one decoder serves all threads.
+/// is dropped, palettes and grey are expanded, CMYK is taken as Adobe writes it; 16-bit samples keep their high byte (those
+/// of grey too, which Pillow clips to 255 instead). Stateless, so that one decoder serves all threads.
 public struct ImageDecoder: Sendable {
   /// What `maxPixels` may be: at most the largest JPEG that libjpeg knows, and below what any product of sizes overflows.
   public static let pixelLimits = 1...1 << 32
