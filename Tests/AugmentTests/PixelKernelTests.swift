@@ -2,9 +2,16 @@ import CPixels
 import KeyedRandom
 import Testing
 
-/// Every implementation of the inner loops gives the same bits, and writes nothing but its pixels.
+/// Every implementation of the inner loops gives the same bits, and writes nothing but its pixels. Those that are in use
+/// are held against Pillow in `OperationTests`.
 @Suite struct PixelKernelTests {
-  @Test func viewsAgree() {
+  static let isChosen = String(cString: cpixels_implementation()) != "portable"
+
+  @Test func theSameLoopsAreChosenAsForResizes() {
+    #expect(String(cString: cpixels_implementation()) == ResampleKernelTests.chosen)
+  }
+
+  @Test(.enabled(if: isChosen, ResampleKernelTests.onlyPortable)) func viewsAgree() {
     var random = KeyedRandom(seed: 61)
     var numNoticed = 0
     for _ in 0..<300 {
@@ -38,25 +45,24 @@ import Testing
     #expect(numNoticed > 250)
   }
 
-  @Test func blendsAgree() {
+  /// Whichever loops are in use, against the formula: not with one another.
+  @Test func blendsAreExact() {
     var random = KeyedRandom(seed: 62)
     for _ in 0..<200 {
       let count = 1 + random.integer(below: 200)
       let a = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
       let b = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
       let factor = Float(random.uniform(in: -2...3))
-      var portable = [UInt8](repeating: 77, count: count + 8)
-      var chosen = portable
-      cpixels_blend_portable(a, b, factor, count, &portable)
-      cpixels_blend(a, b, factor, count, &chosen)
-      #expect(chosen == portable)
-      #expect(portable.suffix(8).allSatisfy { $0 == 77 })
       let exact = zip(a, b).map { UInt8(max(0, min(255, Float($0) + factor * (Float($1) - Float($0))))) }
-      #expect(exact == Array(portable.prefix(count)))
+      for blend in [cpixels_blend_portable, cpixels_blend] {
+        var out = [UInt8](repeating: 77, count: count + 8)
+        blend(a, b, factor, count, &out)
+        #expect(out == exact + [UInt8](repeating: 77, count: 8))
+      }
     }
   }
 
-  @Test func huesAgree() {
+  @Test(.enabled(if: isChosen, ResampleKernelTests.onlyPortable)) func huesAgree() {
     var random = KeyedRandom(seed: 63)
     for shift in [UInt8(0), 1, 100, 255] {
       let samples = (0..<3 * 4000).map { _ in UInt8(truncatingIfNeeded: random.next()) }

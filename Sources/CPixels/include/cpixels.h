@@ -37,6 +37,9 @@ void cpixels_bicubic_portable(const cpixels_view *view, int32_t width, int32_t h
 void cpixels_blend_portable(const uint8_t *a, const uint8_t *b, float factor, size_t count, uint8_t *out);
 void cpixels_turn_hues_portable(const uint8_t *samples, uint8_t shift, size_t num_pixels, uint8_t *out);
 
+/* The loops in use: "avx2" or "portable". */
+const char *cpixels_implementation(void);
+
 #ifdef __cplusplus
 }
 #endif
