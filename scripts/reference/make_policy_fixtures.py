@@ -6,7 +6,8 @@ Run: python3 scripts/reference/make_policy_fixtures.py   (made with torchvision 
 torchvision.json and timm.json list `cases`, each with the policy, the recorded choices and the offset of the resulting raw
 RGB bytes in the .bin file beside it, whose first image is the source. tables.json holds the policies, the magnitudes of
 torchvision's operations and the arguments that timm's levels stand for. torchvision's AugMix works on tensors; its
-operations are carried out on Pillow images here, as its other policies do.
+operations are carried out on Pillow images here, as its other policies do. The magnitudes are those of a processor with
+fused multiplication and addition: torch.linspace rounds twice on one without, and so the script stops there.
 """
 
 import json
@@ -309,9 +310,13 @@ def spaces():
         ("randAugment", 31, 224, 224, tv.RandAugment()._augmentation_space(31, (224, 224))),
         ("randAugment", 10, 97, 131, tv.RandAugment()._augmentation_space(10, (131, 97))),
         ("randAugment", 2, 32, 32, tv.RandAugment()._augmentation_space(2, (32, 32))),
+        ("randAugment", 31, 384, 288, tv.RandAugment()._augmentation_space(31, (288, 384))),
+        ("randAugment", 14, 299, 331, tv.RandAugment()._augmentation_space(14, (331, 299))),
+        ("randAugment", 257, 64, 97, tv.RandAugment()._augmentation_space(257, (97, 64))),
         ("autoAugment", 10, 224, 160, tv.AutoAugment()._augmentation_space(10, (160, 224))),
         ("trivialAugment", 31, 1, 1, tv.TrivialAugmentWide()._augmentation_space(31)),
         ("trivialAugment", 14, 1, 1, tv.TrivialAugmentWide()._augmentation_space(14)),
+        ("trivialAugment", 100, 1, 1, tv.TrivialAugmentWide()._augmentation_space(100)),
         ("augMix", 10, 224, 97, tv.AugMix()._augmentation_space(10, (97, 224))),
         ("augMixWithoutColors", 10, 32, 31, tv.AugMix(all_ops=False)._augmentation_space(10, (31, 32))),
     ]:
@@ -363,6 +368,7 @@ def tables():
 
 
 if __name__ == "__main__":
+    assert torch.linspace(0, 32, 31)[15] < 16, "this processor or build of torch has no fused multiplication and addition"
     OUT.mkdir(parents=True, exist_ok=True)
     source = Image.fromarray(scene(WIDTH, HEIGHT, 11))
     torchvision_policies(source)

@@ -27,10 +27,12 @@ public struct OperationSpace: Sendable {
       switch scale {
       case .none: return 0
       case .steps(let start, let end):
-        // The first half is counted from the start and the second from the end, as in PyTorch's `linspace`.
+        // PyTorch's `linspace` in float32: the first half is counted from the start and the second from the end, each
+        // with one rounding, as processors with fused multiplication and addition compute it.
         let step = (end - start) / Float(numMagnitudes - 1)
         return Double(
-          bin < numMagnitudes / 2 ? start + step * Float(bin) : end - step * Float(numMagnitudes - 1 - bin))
+          bin < numMagnitudes / 2
+            ? start.addingProduct(step, Float(bin)) : end.addingProduct(-step, Float(numMagnitudes - 1 - bin)))
       case .bits(let first, let range):
         let binsPerBit = Float(numMagnitudes - 1) / range
         return Double(first - (Float(bin) / binsPerBit).rounded(.toNearestOrEven))
