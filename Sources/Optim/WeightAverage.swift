@@ -3,14 +3,15 @@ public import NN
 public import Settings
 public import Torch
 
-/// An exponential moving average of a model's weights (Polyak, Juditsky 1992), as timm's `ModelEma`: after each step
-/// average = decay · average + (1 - decay) · weights, for parameters and buffers.
+/// An exponential moving average of a model's weights (Polyak, Juditsky 1992), as timm's `ModelEmaV3`: after each step
+/// average = decay · average + (1 - decay) · weights, for parameters and buffers. The first update takes the weights over
+/// as they are, so that those of before the first step do not stay in the average.
 public final class WeightAverage {
   /// What can be set.
   public struct Options: Validatable, Equatable {
     /// How much of the average stays at each update.
     public var decay = 0.9998
-    /// Start with a smaller decay, 1 - (1 + n)^(-2/3) at update n, so that early weights fade.
+    /// Start with a smaller decay, 1 - (1 + n)^(-2/3) at update n, counted from 0, so that early weights fade.
     public var warmup = false
 
     /// Decay 0.9998, no warm-up.
@@ -35,10 +36,11 @@ public final class WeightAverage {
     average = module.stateDict.cloned()
   }
 
-  /// The decay of the next update.
+  /// The decay of the next update; 0 of the first.
   public var nextDecay: Double {
+    if numUpdates == 0 { return 0 }
     guard options.warmup else { return options.decay }
-    return min(options.decay, 1 - pow(1 + Double(numUpdates + 1), -2.0 / 3))
+    return min(options.decay, 1 - pow(1 + Double(numUpdates), -2.0 / 3))
   }
 
   /// Moves the average towards the module's weights.

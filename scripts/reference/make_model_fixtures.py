@@ -11,6 +11,7 @@ heads or a forgotten bias changes the result. Files:
     vit_training.safetensors     ten steps of SGD and of AdamW from the weights of vit_class_token: batches, losses,
                                  final parameters
     optimizers.safetensors       ten steps of each optimizer variant on free-standing tensors, clipping, weight averages
+                                 after each of nine updates
     losses.safetensors           cross-entropy with label smoothing, integer and soft targets, values and gradients
     position_resize.safetensors  position embeddings resampled to other grids
     presets.json                 parameter counts, geometry and preprocessing of every preset, state dicts of several
@@ -20,6 +21,8 @@ import json
 import pathlib
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "bench"))
+import any_torchvision  # noqa: E402, F401  (must stand before timm)
 import timm
 import torch
 import torch.nn.functional as F
@@ -27,7 +30,7 @@ from safetensors.torch import save_file
 from timm.layers import resample_abs_pos_embed
 from timm.models.deit import VisionTransformerDistilled
 from timm.models.vision_transformer import VisionTransformer
-from timm.utils import ModelEmaV2, ModelEmaV3
+from timm.utils import ModelEmaV3
 
 GEOMETRY = dict(img_size=12, patch_size=4, embed_dim=24, depth=2, num_heads=3, mlp_ratio=2, num_classes=5)
 BATCH = 2
@@ -223,12 +226,14 @@ def make_optimizers(out):
         model = torch.nn.Linear(4, 3).double()
         place = lambda step: {"weight": start["a"] + step * gradients["a"][step], "bias": gradients["b"][step][:3]}
         model.load_state_dict(place(0))
-        ema = ModelEmaV3(model, decay=0.9, use_warmup=True) if warmup else ModelEmaV2(model, decay=0.9)
+        ema = ModelEmaV3(model, decay=0.9, use_warmup=warmup)
+        trajectory = []
         for step in range(1, STEPS):
             model.load_state_dict(place(step))
-            # ModelEmaV3 counts from one and copies at its first step; n updates are then step n + 1.
-            ema.update(model, step=step + 1) if warmup else ema.update(model)
-        tensors |= {f"{label}.{k}": v for k, v in ema.module.state_dict().items()}
+            # As timm's training script has it: counted from one, behind the optimizer's step.
+            ema.update(model, step=step)
+            trajectory.append({k: v.clone() for k, v in ema.module.state_dict().items()})
+        tensors |= {f"{label}.{k}": torch.stack([place[k] for place in trajectory]) for k in trajectory[0]}
     save(tensors, out / "optimizers.safetensors")
 
 
