@@ -1,3 +1,4 @@
+import Foundation
 import NN
 import Settings
 import TestSupport
@@ -48,6 +49,19 @@ import Torch
       let mixed = BatchMixing.mix(fixture["images"]!.clone(), by: fault)
       #expect(maxRelativeDifference(mixed, expected) > 1e-3, "\(name) \(number)")
     }
+  }
+
+  /// What timm's `rand_bbox` makes of sizes, weights and centres, borders and odd lengths among them.
+  @Test func boxesAreTimms() throws {
+    let rows = try JSONDecoder().decode([[Double]].self, from: Fixture.data("boxes.json"))
+    var numOdd = 0
+    for row in rows {
+      let whole = row.map { Int($0) }
+      let box = CutMixBox(weight: row[2], height: whole[0], width: whole[1], centre: (row: whole[3], column: whole[4]))
+      #expect([box.top, box.bottom, box.left, box.right] == Array(whole[5...]), "\(row)")
+      if (box.bottom - box.top) % 2 == 1 { numOdd += 1 }
+    }
+    #expect(rows.count == 144 && numOdd > 20)
   }
 
   private func mixing(seed: UInt64 = 7, _ change: (inout BatchMixing.Options) -> Void) -> BatchMixing {

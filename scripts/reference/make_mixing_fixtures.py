@@ -6,6 +6,7 @@
     mixing.safetensors   images, labels, logits; for each case of timm's Mixup the numbers that it drew (`weights`, and
                          `boxes` as top, bottom, left, right, or -1 where it blended), the mixed images, its target, and
                          for each loss of timm that target's loss and the gradient of the logits
+    boxes.json           the boxes that timm's rand_bbox makes of an image size, a weight and a centre
     loss_scale.json      the scales of torch.amp.GradScaler and the steps it skipped over a sequence of overflows
     repeats.json         the places that timm's RepeatAugSampler gives each rank, over a known order of the set
 """
@@ -14,6 +15,8 @@ import json
 import pathlib
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "bench"))
+import any_torchvision  # noqa: E402, F401  (must stand before timm)
 import numpy as np
 import timm.data.mixup as mixup
 import torch
@@ -125,6 +128,21 @@ def make_mixing(out):
     save_file({k: v.detach().clone().contiguous() for k, v in tensors.items()}, out / "mixing.safetensors")
 
 
+def make_boxes(out):
+    """Even and odd lengths, in the middle and cut off at each border."""
+    cases, randint = [], np.random.randint
+    for height, width in ((12, 10), (7, 9), (224, 224), (1, 3)):
+        for weight in (0.0, 0.1, 0.25, 0.36, 0.5, 0.68, 0.9, 0.999, 1.0):
+            for place in (0.0, 0.3, 0.5, 0.99):
+                centre = [int(place * height), int((1 - place) * (width - 1))]
+                queue = list(centre)
+                np.random.randint = lambda low, high, size: queue.pop(0)
+                top, bottom, left, right = mixup.rand_bbox((3, height, width), weight)
+                cases.append([height, width, weight, *centre, *map(int, (top, bottom, left, right))])
+    np.random.randint = randint
+    (out / "boxes.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")
+
+
 def make_loss_scale(out):
     generator = torch.Generator().manual_seed(5)
     # Long good stretches, single overflows, and rows of them.
@@ -169,9 +187,10 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     make_mixing(out)
+    make_boxes(out)
     make_loss_scale(out)
     make_repeats(out)
-    for name in ("mixing.safetensors", "loss_scale.json", "repeats.json"):
+    for name in ("mixing.safetensors", "boxes.json", "loss_scale.json", "repeats.json"):
         print(f"{(out / name).stat().st_size:9,} {name}")
 
 

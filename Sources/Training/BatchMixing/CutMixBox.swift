@@ -27,13 +27,21 @@ public struct CutMixBox: Sendable, Hashable {
     Double((bottom - top) * (right - left)) / Double(height * width)
   }
 
-  /// The rectangle of CutMix (Yun et al. 2019, arXiv:1905.04899): sides of sqrt(1 - weight) of the image's, around a
-  /// point of the image, cut where it reaches beyond.
-  static func drawn(weight: Double, height: Int, width: Int, from random: inout KeyedRandom) -> CutMixBox {
+  /// The rectangle of CutMix (Yun et al. 2019, arXiv:1905.04899): sides of sqrt(1 - weight) of the image's, in whole
+  /// pixels, around a point of the image, cut where it reaches beyond. That of timm since 1.0.29; the paper's code and
+  /// earlier timm make a side of odd length one pixel shorter.
+  init(weight: Double, height: Int, width: Int, centre: (row: Int, column: Int)) {
     let ratio = (1 - weight).squareRoot()
-    let rows = span(Int(Double(height) * ratio), around: random.integer(below: height), within: height)
-    let columns = span(Int(Double(width) * ratio), around: random.integer(below: width), within: width)
-    return CutMixBox(top: rows.lowerBound, bottom: rows.upperBound, left: columns.lowerBound, right: columns.upperBound)
+    let rows = Self.span(Int(Double(height) * ratio), around: centre.row, within: height)
+    let columns = Self.span(Int(Double(width) * ratio), around: centre.column, within: width)
+    self.init(top: rows.lowerBound, bottom: rows.upperBound, left: columns.lowerBound, right: columns.upperBound)
+  }
+
+  /// The rectangle of CutMix around a random point.
+  static func drawn(weight: Double, height: Int, width: Int, from random: inout KeyedRandom) -> CutMixBox {
+    let row = random.integer(below: height)
+    return CutMixBox(
+      weight: weight, height: height, width: width, centre: (row, random.integer(below: width)))
   }
 
   /// A rectangle inside the image, each side of its own random length: from `shares[0]` of the image's up to but not
