@@ -81,6 +81,8 @@ extension RecipeTemplate {
     "schedule.warmup_start": "Where the rise starts from.",
     "schedule.minimum": "The rate at the end.",
     "schedule.k_decay": "Above 1 the rate stays high for longer, below 1 it falls earlier.",
+    "schedule.warmup_prefix":
+      "Whether the type's formula begins at the end of the warm-up; else with the run, as in timm.",
 
     "training.epochs": "Passes over the training images; null: as many as max_steps needs, else 100.",
     "training.max_steps":

@@ -70,10 +70,11 @@ struct RunWarnings {
   }
 
   private var marksBehindTheEnd: [String] {
-    let total = schedule.timeline.total
-    return options.schedule.options.kind.marks.filter { $0.value >= total }.map { key, value in
-      "schedule.\(key) is \(value), but the schedule ends after \(total) \(options.schedule.unit.rawValue)s: the rate "
-        + "does not fall there"
+    let (kind, unit) = (options.schedule.options.kind, options.schedule.unit.rawValue)
+    let total = schedule.timeline.length(warmupPrefix: kind.warmupPrefix)
+    let end = total < schedule.timeline.total ? "\(total) \(unit)s behind the warm-up" : "\(total) \(unit)s"
+    return kind.marks.filter { $0.value >= total }.map { key, value in
+      "schedule.\(key) is \(value), but the schedule ends after \(end): the rate does not fall there"
     }
   }
 

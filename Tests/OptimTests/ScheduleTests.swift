@@ -18,7 +18,8 @@ import Testing
     let half = 2.0.squareRoot() / 4
     expect(schedule, [0.5, 1, 1, 0.5 + half, 0.5, 0.5 - half, 0, 0, 0])
     // The last step before the end, and the end, of a schedule with a minimum.
-    let raised = CosineSchedule(base: 1, timeline: .steps(total: 4, warmup: 0), minimum: 0.2)
+    let raised = CosineSchedule(
+      base: 1, timeline: .steps(total: 4, warmup: 0), options: .init(minimum: 0.2))
     expect(raised, [1, 0.6 + 0.4 * half * 2, 0.6, 0.6 - 0.4 * half * 2, 0.2, 0.2])
   }
 
@@ -108,7 +109,7 @@ import Testing
     ("{warmup_epochs: 1, warmup_steps: 3}", "warmup_steps"), ("{minimum: -1}", "minimum"),
     ("{warmup_epochs: .nan}", "warmup_epochs"), ("{warmup_epochs: 1e300}", "warmup_epochs"), ("{unit: day}", "unit"),
     ("{type: cosin}", "type"), ("{type: constant, minimum: 1e-5}", "minimum"),
-    ("{type: linear, k_decay: 2}", "k_decay"),
+    ("{type: linear, k_decay: 2}", "k_decay"), ("{type: linear, warmup_prefix: false}", "warmup_prefix"),
     ("{k_decay: 0}", "k_decay"), ("{type: cosine_restarts, cycles: 0}", "cycles"),
     ("{type: cosine_restarts, cycles: 100000000}", "cycles"),
     ("{type: cosine_restarts, cycle_multiplier: 0}", "cycle_multiplier"),

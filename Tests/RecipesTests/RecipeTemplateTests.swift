@@ -51,7 +51,7 @@ struct RecipeTemplateTests {
     #expect(try OptionsLoader.load(RunOptions.self, yaml: text) == options)
     #expect(text.contains("# {type: adamw, beta1: 0.9"))
     // What a schedule shares with the chosen one is not said again.
-    #expect(text.contains("# {type: multi_step, milestones: [], gamma: 0.1}"))
+    #expect(text.contains("# {type: multi_step, milestones: [], gamma: 0.1, warmup_prefix: false}"))
   }
 
   @Test func everySettingStandsInItAndIsExplained() {

@@ -100,6 +100,17 @@ import Training
     }
     #expect(
       lines == ["schedule.milestones is 200, but the schedule ends after 200 steps: the rate does not fall there"])
+    let behind = warnings {
+      var options = MultiStepSchedule.Options()
+      options.milestones = [100, 180]
+      options.warmupPrefix = true
+      $0.schedule = .init(options)
+      $0.schedule.warmupSteps = 20
+    }
+    #expect(
+      behind == [
+        "schedule.milestones is 180, but the schedule ends after 180 steps behind the warm-up: the rate does not fall there"
+      ])
   }
 
   @Test func weightsThatWereTrainedOtherwise() {

@@ -154,6 +154,15 @@ import Training
       "training: {epochs: 90}\nschedule: {type: multi_step, unit: epoch, milestones: [30, 30000]}",
       "schedule.milestones"
     ),
+    (
+      "training: {epochs: 90}\n"
+        + "schedule: {type: multi_step, unit: epoch, warmup_epochs: 5, milestones: [85], warmup_prefix: true}",
+      "schedule.milestones"
+    ),
+    (
+      "training: {max_steps: 90}\nschedule: {type: step, warmup_steps: 10, every: 80, warmup_prefix: true}",
+      "schedule.every"
+    ),
     ("training: {epochs: 90}\nschedule: {type: step, unit: epoch, every: 2500}", "schedule.every"),
     ("training: {max_steps: 90}\nschedule: {type: step, every: 90}", "schedule.every"),
   ]) func whatCannotFitIsRefused(yaml: String, path: String) {
@@ -168,6 +177,9 @@ import Training
     "training: {max_steps: 50}\nschedule: {warmup_epochs: 200}", "training: {epochs: 5}\nschedule: {warmup_steps: 900}",
     "training: {epochs: 90}\nschedule: {type: multi_step, unit: epoch, milestones: [30, 89]}",
     "training: {epochs: 90}\nschedule: {type: multi_step, milestones: [30, 30000]}",
+    "training: {epochs: 90}\nschedule: {type: multi_step, unit: epoch, warmup_epochs: 5, milestones: [85]}",
+    "training: {epochs: 90}\n"
+      + "schedule: {type: multi_step, unit: epoch, warmup_epochs: 5, milestones: [84], warmup_prefix: true}",
     "training: {max_steps: 90}\nschedule: {type: step, every: 89}",
   ]) func whatTheImagesDecideIsNot(yaml: String) throws {
     _ = try OptionsLoader.load(RunOptions.self, yaml: "data: {path: x}\n\(yaml)")

@@ -16,6 +16,8 @@ What each comes from, after the warm-up:
   inverse_sqrt         transformers' get_inverse_sqrt_schedule, by formula
   warmup_stable_decay  transformers' get_wsd_schedule and Hägele et al. 2024 (1 - sqrt), by formula
   constant             torch.optim.lr_scheduler.ConstantLR with factor 1
+With `warmup_prefix` cosine, cosine_restarts, polynomial, step and multi_step are timm's with that argument; timm's
+MultiStepLRScheduler falls one unit before a milestone, so that its milestones are one larger.
 The warm-up is Colossal-AI's: (e + 1) / (w + 1) for linear, (e + 1) / w for the others, from `start` to the first rate.
 Behind the end the end's rate stays.
 """
@@ -55,6 +57,11 @@ def by_timm(make, count):
     opt = optimizer()
     scheduler = make(opt)
     return [scheduler._get_lr(unit)[0] for unit in range(count)]
+
+
+def by_timm_with_warmup(make, total, warmup, prefix, **more):
+    """Rates of the whole run; those of the warm-up itself, which timm counts otherwise, are replaced by `case`."""
+    return by_timm(lambda o: make(o, warmup_t=warmup, warmup_lr_init=0.05, warmup_prefix=prefix, **more), total)
 
 
 def by_formula(formula, count):
@@ -130,6 +137,31 @@ def cases():
     yield case("steps with warm-up", "type: step\nevery: 7\ngamma: 0.3", t,
                by_timm(lambda o: timm.scheduler.StepLRScheduler(o, 7, decay_rate=0.3), t + 1), **warm, from_start=True,
                source="timm StepLRScheduler")
+    def prefixed(name, kind, settings, make, prefix, *, end=None, **more):
+        """timm's schedule from the start of the run under the warm-up, or from the end of the warm-up on."""
+        rates = by_timm_with_warmup(make, t if end is not None else t + 1, w, prefix, **more)
+        text = f"type: {kind}\nwarmup_prefix: {str(prefix).lower()}\n{settings}"
+        return case(name, text.strip(), t, rates + ([end] if end is not None else []), **warm, from_start=True,
+                    source=f"timm {make.__name__}, warmup_prefix={prefix}")
+
+    timms = timm.scheduler
+    for prefix in (False, True):
+        n_or_t = n if prefix else t
+        on = "behind" if prefix else "under"
+        yield prefixed(f"cosine {on} the warm-up", "cosine", "minimum: 0.01", timms.CosineLRScheduler, prefix,
+                       t_initial=n_or_t, lr_min=0.01)
+        yield prefixed(f"cosine with k-decay {on} the warm-up", "cosine", "minimum: 0.02\nk_decay: 0.7",
+                       timms.CosineLRScheduler, prefix, t_initial=n_or_t, lr_min=0.02, k_decay=0.7)
+        yield prefixed(f"restarts {on} the warm-up", "cosine_restarts", "cycles: 3\nminimum: 0.01\ncycle_decay: 0.5",
+                       timms.CosineLRScheduler, prefix, t_initial=n_or_t // 3, lr_min=0.01, cycle_decay=0.5,
+                       cycle_limit=3)
+        yield prefixed(f"polynomial {on} the warm-up", "polynomial", "power: 0.5\nminimum: 0.01\nk_decay: 1.3",
+                       timms.PolyLRScheduler, prefix, end=0.01, t_initial=n_or_t, lr_min=0.01, power=0.5, k_decay=1.3)
+        yield prefixed(f"steps {on} the warm-up", "step", "every: 7\ngamma: 0.3", timms.StepLRScheduler, prefix,
+                       decay_t=7, decay_rate=0.3)
+        yield prefixed(f"milestones {on} the warm-up", "multi_step", "milestones: [4, 10, 11, 23]\ngamma: 0.5",
+                       timms.MultiStepLRScheduler, prefix, decay_t=[5, 11, 12, 24], decay_rate=0.5)
+
     yield case("exponential", "type: exponential\ngamma: 0.9", t,
                by_torch(lambda o: lr_scheduler.ExponentialLR(o, 0.9), t + 1), source="torch ExponentialLR")
     yield case("exponential with warm-up", "type: exponential\ngamma: 0.9\nminimum: 0.1", t,

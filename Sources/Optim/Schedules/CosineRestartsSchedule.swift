@@ -2,8 +2,9 @@ import Foundation
 public import Settings
 
 /// Several cosines one after the other (SGDR: Loshchilov, Hutter 2016, arXiv:1608.03983; timm's CosineLRScheduler), after
-/// a linear warm-up: at e < w, start + (base - start) (e + 1) / w. The T - w units after it are filled by n cycles, each
-/// m times as long as the one before; cycle i starts at base d^i and ends at the minimum, as `CosineSchedule` does.
+/// a linear warm-up: at e < w, start + (base - start) (e + 1) / w. The T - w units after it (all T where the warm-up is no
+/// prefix) are filled by n cycles, each m times as long as the one before; cycle i starts at base d^i and ends at the
+/// minimum, as `CosineSchedule` does.
 public struct CosineRestartsSchedule: WarmedUpSchedule, Equatable {
   /// What can be set.
   public struct Options: ScheduleShape {
@@ -17,6 +18,8 @@ public struct CosineRestartsSchedule: WarmedUpSchedule, Equatable {
     public var minimum = 0.0
     /// The exponent of the progress within a cycle; see `CosineSchedule`.
     public var kDecay = 1.0
+    /// Whether the first cycle begins at the end of the warm-up; see `CosineSchedule`.
+    public var warmupPrefix = true
 
     /// The defaults.
     public init() {}
@@ -55,9 +58,9 @@ public struct CosineRestartsSchedule: WarmedUpSchedule, Equatable {
 
   /// The rate in unit `unit` of the run; see `WarmedUpSchedule`.
   public func rate(inUnit unit: Int) -> Double {
-    let passed = Double(unit - timeline.warmup)
+    let passed = Double(timeline.passed(atUnit: unit, warmupPrefix: options.warmupPrefix))
     let shares = (0..<options.cycles).map { pow(options.cycleMultiplier, Double($0)) }
-    let first = Double(timeline.remainder) / shares.reduce(0, +)
+    let first = Double(timeline.length(warmupPrefix: options.warmupPrefix)) / shares.reduce(0, +)
     var (cycle, start) = (0, 0.0)
     // A cycle begins in the unit that its beginning falls on, whatever the last digit of the sum says.
     while cycle + 1 < options.cycles, start + first * shares[cycle] <= passed + 1e-9 {

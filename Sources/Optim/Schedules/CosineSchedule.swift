@@ -3,7 +3,8 @@ public import Settings
 
 /// Half a cosine from the base rate to the minimum (Loshchilov, Hutter 2016, arXiv:1608.03983), after a linear warm-up:
 /// at e < w, start + (base - start) (e + 1) / w; then minimum + (base - minimum) (1 + cos(π p^k)) / 2 with
-/// p = (e - w) / (T - w). k is 1, or another decay (Zhang, Li 2020, arXiv:2004.05909; as timm's).
+/// p = (e - w) / (T - w), or e / T where the warm-up is no prefix. k is 1, or another decay (Zhang, Li 2020,
+/// arXiv:2004.05909; as timm's).
 public struct CosineSchedule: WarmedUpSchedule, Equatable {
   /// What can be set.
   public struct Options: ScheduleShape {
@@ -11,14 +12,18 @@ public struct CosineSchedule: WarmedUpSchedule, Equatable {
     public var minimum = 0.0
     /// The exponent of the progress: above 1 the rate stays high for longer.
     public var kDecay = 1.0
+    /// Whether the formula begins at the end of the warm-up, as it does here unless said otherwise; else it begins with
+    /// the run, and the warm-up hides its first part (timm's `warmup_prefix`, which is false there by default).
+    public var warmupPrefix = true
 
     /// The defaults.
     public init() {}
 
     /// These values.
-    public init(minimum: Double = 0, kDecay: Double = 1) {
+    public init(minimum: Double = 0, kDecay: Double = 1, warmupPrefix: Bool = true) {
       self.minimum = minimum
       self.kDecay = kDecay
+      self.warmupPrefix = warmupPrefix
     }
 
     /// Reports values out of range.
@@ -29,35 +34,30 @@ public struct CosineSchedule: WarmedUpSchedule, Equatable {
 
     /// A schedule with these options.
     public func schedule(base: Double, timeline: Timeline, warmupStart: Double) -> any WarmedUpSchedule {
-      CosineSchedule(
-        base: base, timeline: timeline, minimum: minimum, kDecay: kDecay, warmupStart: warmupStart)
+      CosineSchedule(base: base, timeline: timeline, options: self, warmupStart: warmupStart)
     }
   }
 
   /// The rate after the warm-up.
   public let base: Double
-  /// The rate at the end.
-  public let minimum: Double
-  /// The exponent of the progress.
-  public let kDecay: Double
+  /// What was set.
+  public let options: Options
   /// The rise before it.
   public let warmup: Warmup
   /// Length and warm-up.
   public let timeline: Timeline
 
-  /// A schedule from `base` to `minimum`.
-  public init(
-    base: Double, timeline: Timeline, minimum: Double = 0, kDecay: Double = 1, warmupStart: Double = 0
-  ) {
+  /// A schedule from `base` to the minimum.
+  public init(base: Double, timeline: Timeline, options: Options = Options(), warmupStart: Double = 0) {
     self.base = base
     self.timeline = timeline
-    self.minimum = minimum
-    self.kDecay = kDecay
+    self.options = options
     warmup = Warmup(start: warmupStart)
   }
 
   /// The rate in unit `unit` of the run; see `WarmedUpSchedule`.
   public func rate(inUnit unit: Int) -> Double {
-    minimum + (base - minimum) * (1 + cos(.pi * pow(timeline.progress(atUnit: unit), kDecay))) / 2
+    let progress = timeline.progress(atUnit: unit, warmupPrefix: options.warmupPrefix)
+    return options.minimum + (base - options.minimum) * (1 + cos(.pi * pow(progress, options.kDecay))) / 2
   }
 }

@@ -3,7 +3,8 @@ public import Settings
 
 /// Falls to a part of itself at each milestone (torch's MultiStepLR), after a linear warm-up: at e < w,
 /// start + (base - start) (e + 1) / w; then base gamma^k, where k is the number of milestones that are at most e, and
-/// never below the minimum. Milestones count from the start of the run, as in Colossal-AI's MultiStepWarmupLR.
+/// never below the minimum. Milestones count from the start of the run, as in Colossal-AI's MultiStepWarmupLR, or from the
+/// end of the warm-up where that is a prefix.
 public struct MultiStepSchedule: WarmedUpSchedule, Equatable {
   /// What can be set. The milestones have to be given.
   public struct Options: ScheduleShape {
@@ -13,6 +14,9 @@ public struct MultiStepSchedule: WarmedUpSchedule, Equatable {
     public var gamma = 0.1
     /// The lowest rate.
     public var minimum = 0.0
+    /// Whether milestones count from the end of the warm-up (timm's `warmup_prefix`, which is true there by default); else, as
+    /// here unless said otherwise, from the start of the run.
+    public var warmupPrefix = false
 
     /// A tenth is left; without milestones.
     public init() {}
@@ -55,7 +59,8 @@ public struct MultiStepSchedule: WarmedUpSchedule, Equatable {
 
   /// The rate in unit `unit` of the run; see `WarmedUpSchedule`.
   public func rate(inUnit unit: Int) -> Double {
-    let numPassed = options.milestones.count { $0 <= unit }
+    let passed = timeline.passed(atUnit: unit, warmupPrefix: options.warmupPrefix)
+    let numPassed = options.milestones.count { $0 <= passed }
     return max(min(base, options.minimum), base * pow(options.gamma, Double(numPassed)))
   }
 }

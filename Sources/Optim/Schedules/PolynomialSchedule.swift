@@ -3,7 +3,7 @@ public import Settings
 
 /// A power of what is left (torch's PolynomialLR, Colossal-AI's PolynomialWarmupLR, timm's PolyLRScheduler), after a linear
 /// warm-up: at e < w, start + (base - start) (e + 1) / w; then minimum + (base - minimum) (1 - p^k)^power with
-/// p = (e - w) / (T - w); k as in `CosineSchedule`.
+/// p = (e - w) / (T - w), or e / T where the warm-up is no prefix; k as in `CosineSchedule`.
 public struct PolynomialSchedule: WarmedUpSchedule, Equatable {
   /// What can be set.
   public struct Options: ScheduleShape {
@@ -13,6 +13,8 @@ public struct PolynomialSchedule: WarmedUpSchedule, Equatable {
     public var minimum = 0.0
     /// The exponent of the progress.
     public var kDecay = 1.0
+    /// Whether the fall begins at the end of the warm-up; see `CosineSchedule`.
+    public var warmupPrefix = true
 
     /// The defaults.
     public init() {}
@@ -49,7 +51,8 @@ public struct PolynomialSchedule: WarmedUpSchedule, Equatable {
 
   /// The rate in unit `unit` of the run; see `WarmedUpSchedule`.
   public func rate(inUnit unit: Int) -> Double {
-    let left = 1 - pow(timeline.progress(atUnit: unit), options.kDecay)
+    let progress = timeline.progress(atUnit: unit, warmupPrefix: options.warmupPrefix)
+    let left = 1 - pow(progress, options.kDecay)
     return options.minimum + (base - options.minimum) * pow(left, options.power)
   }
 }

@@ -3,7 +3,7 @@ public import Settings
 
 /// Falls to a part of itself again and again (torch's StepLR, timm's StepLRScheduler), after a linear warm-up: at e < w,
 /// start + (base - start) (e + 1) / w; then base gamma^floor(e / every), and never below the minimum. e counts from the
-/// start of the run.
+/// start of the run, or from the end of the warm-up where that is a prefix.
 public struct StepSchedule: WarmedUpSchedule, Equatable {
   /// What can be set. `every` has to be given.
   public struct Options: ScheduleShape {
@@ -13,6 +13,9 @@ public struct StepSchedule: WarmedUpSchedule, Equatable {
     public var gamma = 0.1
     /// The lowest rate.
     public var minimum = 0.0
+    /// Whether falls count from the end of the warm-up (timm's `warmup_prefix`, which is true there by default); else, as
+    /// here unless said otherwise, from the start of the run.
+    public var warmupPrefix = false
 
     /// A tenth is left; without the distance.
     public init() {}
@@ -53,6 +56,7 @@ public struct StepSchedule: WarmedUpSchedule, Equatable {
 
   /// The rate in unit `unit` of the run; see `WarmedUpSchedule`.
   public func rate(inUnit unit: Int) -> Double {
-    max(min(base, options.minimum), base * pow(options.gamma, Double(unit / options.every)))
+    let passed = timeline.passed(atUnit: unit, warmupPrefix: options.warmupPrefix)
+    return max(min(base, options.minimum), base * pow(options.gamma, Double(passed / options.every)))
   }
 }

@@ -21,7 +21,15 @@ public enum Timeline: Sendable, Equatable {
   }
 
   /// The length after the warm-up, in the timeline's unit.
-  public var remainder: Int { max(0, total - warmup) }
+  public var remainder: Int { length(warmupPrefix: true) }
+
+  /// The length of what a formula spans: what follows the warm-up where that is a prefix, else the whole, of which the
+  /// warm-up then hides the beginning.
+  public func length(warmupPrefix: Bool) -> Int { max(0, total - (warmupPrefix ? warmup : 0)) }
+
+  /// How far unit `unit` is from where a formula begins: at the end of the warm-up where that is a prefix, else at the
+  /// start of the run.
+  func passed(atUnit unit: Int, warmupPrefix: Bool) -> Int { max(0, unit - (warmupPrefix ? warmup : 0)) }
 
   /// The length of the warm-up in steps.
   public var warmupSteps: Int {
@@ -40,8 +48,9 @@ public enum Timeline: Sendable, Equatable {
   }
 
   /// How much of what follows the warm-up has passed at unit `unit`: from 0, at the end of the warm-up, to 1. Stays 0
-  /// where nothing follows it.
-  public func progress(atUnit unit: Int) -> Double {
-    min(1, Double(max(0, unit - warmup)) / Double(max(remainder, 1)))
+  /// where nothing follows it. Without `warmupPrefix`, how much of the whole.
+  public func progress(atUnit unit: Int, warmupPrefix: Bool = true) -> Double {
+    min(
+      1, Double(passed(atUnit: unit, warmupPrefix: warmupPrefix)) / Double(max(length(warmupPrefix: warmupPrefix), 1)))
   }
 }

@@ -96,10 +96,14 @@ public struct RunOptions: Validatable, Equatable {
 
   /// A count that lies behind the end is likely one in another unit.
   private func checkMarks(before end: Int, _ key: String, _ issues: inout IssueCollector) {
-    for mark in schedule.options.kind.marks {
+    let kind = schedule.options.kind
+    let warmup = schedule.unit == .epoch ? Int(exactly: schedule.warmupEpochs) ?? 0 : schedule.warmupSteps
+    let counted = kind.warmupPrefix && warmup > 0 ? end - warmup : end
+    let less = counted < end ? " less the warm-up (\(counted))" : " (\(end))"
+    for mark in kind.marks {
       issues.check(
-        mark.value < end, "schedule.\(mark.key)", found: mark.value,
-        "\(schedule.unit.rawValue)s before the end: less than \(key) (\(end))", related: [key, "schedule.unit"])
+        mark.value < counted, "schedule.\(mark.key)", found: mark.value,
+        "\(schedule.unit.rawValue)s before the end: less than \(key)\(less)", related: [key, "schedule.unit"])
     }
   }
 }
