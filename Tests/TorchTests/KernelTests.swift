@@ -78,6 +78,45 @@ import Testing
     #expect(Self.difference(low, reference) < 2e-2)
   }
 
+  /// 64 tokens of width 64: query i points at key 63 - i, so that its output is exactly that token's value. The product
+  /// of the two is 67,600, beyond float16; the score is an eighth of it.
+  @Test func float16AttentionTakesProductsBeyondItsRange() {
+    let (count, size) = (64, 260.0)
+    let eye = Tensor((0..<count * count).map { Float($0 % (count + 1) == 0 ? size : 0) }, shape: [count, count])
+    let value = Tensor.randn([count, count], generator: Generator(seed: 7)).to(.float16).to(.float32)
+    let qkv = Tensor.concatenated([eye.flip([0]), eye, value], dim: 1).reshape([1, count, 3 * count])
+    qkv.requiresGrad = true
+    let seed = Tensor.randn([1, count, count], generator: Generator(seed: 8)).to(.float16).to(.float32)
+    let out = withAutocast(to: .float16, on: .cpu) { qkv.attention(numHeads: 1) }
+    #expect(out.to(.float32).isEqual(to: value.flip([0]).reshape([1, count, count])))
+    out.backward(seed.to(.float16))
+    let gradient = qkv.grad!.reshape([count, 3 * count])
+    #expect(gradient.narrow(1, start: 2 * count, length: count).isEqual(to: seed.reshape([count, count]).flip([0])))
+    #expect(gradient.narrow(1, start: 0, length: 2 * count).abs().max().item() == 0.0)
+  }
+
+  @Test func float16AttentionStaysWithinItsPrecision() {
+    let qkv = Tensor.randn([2, 33, 96], generator: Generator(seed: 9)) * 2
+    let exact = qkv.to(.float64)
+    exact.requiresGrad = true
+    let reference = Self.plainAttention(exact, heads: 2)
+    let seed = Tensor.randn([2, 33, 32], generator: Generator(seed: 10))
+    reference.backward(seed.to(.float64))
+    qkv.requiresGrad = true
+    let low = withAutocast(to: .float16, on: .cpu) { qkv.attention(numHeads: 2) }
+    low.backward(seed.to(.float16))
+    #expect(Self.difference(low, reference) < 4e-3)
+    #expect(Self.difference(qkv.grad!, exact.grad!) < 4e-3)
+  }
+
+  /// One token of one image lies in memory as attention wants it; it is not the operator's to change.
+  @Test func attentionLeavesItsInputAlone() {
+    let qkv = Tensor.randn([1, 1, 96], generator: Generator(seed: 11))
+    let before = qkv.clone()
+    _ = withoutGrad { qkv.attention(numHeads: 2) }
+    #expect(qkv.isEqual(to: before))
+  }
+
   @Test(arguments: backends) func resultsRepeatBitForBit(backend: ProductBackend) {
     ProductBackend.current = backend
     defer { ProductBackend.current = .native }

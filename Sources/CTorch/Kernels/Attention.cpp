@@ -17,7 +17,8 @@
 
 namespace {
 
-/// q, k, v, each a dense [B H, N, D]: batched products take three dims.
+/// q / sqrt(D), k, v, each a dense [B H, N, D]: batched products take three dims. Scores are scaled before the product,
+/// because q kT may be beyond float16 where the scores are not, and because q is smaller than the scores.
 struct Heads {
   at::Tensor q, k, v;
   int64_t batch, tokens, num_heads, width;
@@ -29,9 +30,14 @@ Heads heads_over(const at::Tensor& split, const at::Tensor& packed, int64_t num_
   return {parts[0], parts[1], parts[2], batch, tokens, num_heads, width};
 }
 
+double scale_of(int64_t width) { return 1.0 / std::sqrt(static_cast<double>(width)); }
+
 Heads split_heads(const at::Tensor& packed, int64_t num_heads) {
   auto parts = packed.reshape({packed.size(0), packed.size(1), 3, num_heads, -1});
-  return heads_over(parts.permute({2, 0, 3, 1, 4}).contiguous(), packed, num_heads);
+  // A copy also where one token of one image lies as it should: q is scaled in place.
+  auto heads = heads_over(parts.permute({2, 0, 3, 1, 4}).clone(at::MemoryFormat::Contiguous), packed, num_heads);
+  heads.q.mul_(scale_of(heads.width));
+  return heads;
 }
 
 /// [B H, N, D] as [B, N, H D]: heads side by side.
@@ -49,7 +55,6 @@ void check(const at::Tensor& qkv, int64_t num_heads) {
 /// softmax(q kT / sqrt(D)), [B H, N, N].
 at::Tensor weights_of(const Heads& heads) {
   auto scores = vitrail::product(heads.q, heads.k.transpose(-2, -1));
-  scores.mul_(1.0 / std::sqrt(static_cast<double>(heads.width)));
   return at::_softmax_out(scores, scores, -1, false);
 }
 
@@ -77,8 +82,8 @@ struct Attention : torch::autograd::Function<Attention> {
     vitrail::product_into(v_gradient, weights.transpose(-2, -1), out);
     auto scores = vitrail::product(out, v.transpose(-2, -1));
     at::_softmax_backward_data_out(scores, scores, weights, -1, weights.scalar_type());
-    scores.mul_(1.0 / std::sqrt(static_cast<double>(width)));
-    vitrail::product_into(q_gradient, scores, k);
+    // What was saved of q is scaled already; for its own gradient k is, so that the product stays in float16's range.
+    vitrail::product_into(q_gradient, scores, k.mul(scale_of(width)));
     vitrail::product_into(k_gradient, scores.transpose(-2, -1), q);
     auto packed = into.view({3, batch, num_heads, tokens, width}).permute({1, 3, 0, 2, 4});
     return {packed.reshape({batch, tokens, 3 * num_heads * width}), at::Tensor()};
