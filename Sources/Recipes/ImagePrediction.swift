@@ -1,3 +1,5 @@
+public import Dataset
+
 /// What a model sees in an image.
 public struct ImagePrediction: Sendable, Equatable {
   /// One class and how sure the model is.
@@ -11,7 +13,7 @@ public struct ImagePrediction: Sendable, Equatable {
   }
 
   /// The image's file.
-  public let file: String
+  public let file: BytePath
   /// The best guesses, the surest first.
   public let guesses: [Guess]
   /// The logits of all classes, in class order.

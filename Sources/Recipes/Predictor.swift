@@ -57,7 +57,7 @@ public final class Predictor {
   /// - Throws: the reason why the file is no image, `PredictionError`, or `TorchError`.
   public func predict(_ file: String, topK: Int = 5) throws -> ImagePrediction {
     var found: ImagePrediction?
-    try predict([file], topK: topK, onBad: .stop, workers: 0) { found = $0 }
+    try predict([BytePath(file)], topK: topK, onBad: .stop, workers: 0) { found = $0 }
     guard let found else { preconditionFailure("\(file) gave neither a prediction nor an error") }
     return found
   }
@@ -69,7 +69,7 @@ public final class Predictor {
   ///   - receive: gets the predictions.
   /// - Throws: `PredictionError` at the first image whose logits are not finite, `DataLoaderError`, `TorchError`.
   public func predict(
-    _ files: [String], topK: Int = 5, batchSize: Int = 32, onBad: DataLoader.ErrorPolicy = .skip,
+    _ files: [BytePath], topK: Int = 5, batchSize: Int = 32, onBad: DataLoader.ErrorPolicy = .skip,
     workers: Int? = nil, onBadFile: (@Sendable (BadSample) -> Void)? = nil,
     receive: (ImagePrediction) throws -> Void
   ) throws {
@@ -79,7 +79,7 @@ public final class Predictor {
     options.onError = onBad
     options.maxBadFraction = 1
     let loader = try DataLoader(
-      source: FileList(paths: files.map { BytePath($0) }), pipeline: EvalTransform(trained.description.preprocessing),
+      source: FileList(paths: files), pipeline: EvalTransform(trained.description.preprocessing),
       sampler: SequentialSampler(), options: options, onBadSample: onBadFile)
     let epoch = try loader.makeEpoch(0)
     let transfer = DeviceTransfer(to: device)
@@ -94,18 +94,19 @@ public final class Predictor {
         }
       }
       let width = trained.description.config.numClasses
-      for (row, file) in batch.paths.enumerated() {
+      for (row, index) in batch.sampleIndices.enumerated() {
         let range = row * width..<(row + 1) * width
         guard logits[range].allSatisfy(\.isFinite) else {
           throw PredictionError.notFinite(file: file, model: trained.path)
         }
         try receive(
-          prediction(file, logits: Array(logits[range]), probabilities: Array(probabilities[range]), topK: topK))
+          prediction(files[index], logits: Array(logits[range]), probabilities: Array(probabilities[range]), topK: topK)
+        )
       }
     }
   }
 
-  private func prediction(_ file: String, logits: [Float], probabilities: [Double], topK: Int) -> ImagePrediction {
+  private func prediction(_ file: BytePath, logits: [Float], probabilities: [Double], topK: Int) -> ImagePrediction {
     // Equal probabilities keep class order, so that the result does not depend on a sort's whims.
     let order = probabilities.indices.sorted { (probabilities[$1], $0) < (probabilities[$0], $1) }
     let guesses = order.prefix(topK).map {

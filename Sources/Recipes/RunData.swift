@@ -31,6 +31,7 @@ public struct RunData {
   private init(shards path: BytePath, _ options: DataOptions, seed: UInt64) throws {
     let set = try ShardSet(path, verify: options.verify, numThreads: AvailableProcessors.count)
     guard let all = set.train else { throw ShardError.noTrainingShards(options.path) }
+    if all.classes.count == 1 { throw ShardError.oneClass(all.classes[0], root: options.path) }
     notes = set.notes
     if let validation = set.validation {
       train = all
@@ -45,6 +46,7 @@ public struct RunData {
   private init(folder path: BytePath, _ options: DataOptions, seed: UInt64) throws {
     let layout = try ImageFolderLayout.find(path)
     let folder = try ImageFolder(root: layout.requireTrain(), order: options.classOrder)
+    try folder.requireSeveralClasses()
     if let root = layout.validation {
       let validation = try ImageFolder(root: root, order: options.classOrder, classes: folder.classes)
       train = folder

@@ -5,7 +5,7 @@ import Foundation
 
 /// A record file that is open for reading by place.
 public final class RecordFile: Sendable {
-  /// The file.
+  /// The file, fit for a message.
   public let path: String
   /// The size when it was opened, in bytes.
   public let size: Int
@@ -16,10 +16,21 @@ public final class RecordFile: Sendable {
   /// Opens a regular file.
   ///
   /// - Throws: `RecordError` if it cannot be opened, or is a folder, a pipe or a device.
-  public init(path: String, maximumLength: Int = 1 << 30) throws(RecordError) {
+  public convenience init(path: String, maximumLength: Int = 1 << 30) throws(RecordError) {
+    try self.init(pathBytes: Array(path.utf8), name: path, maximumLength: maximumLength)
+  }
+
+  /// Opens a regular file whose path need not be UTF-8; `name` stands for it in messages.
+  ///
+  /// - Throws: `RecordError` if it cannot be opened, or is a folder, a pipe or a device.
+  public init(pathBytes: [UInt8], name path: String, maximumLength: Int = 1 << 30) throws(RecordError) {
     self.path = path
     self.maximumLength = maximumLength
-    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    descriptor = (pathBytes + [0]).withUnsafeBufferPointer { bytes in
+      bytes.withMemoryRebound(to: CChar.self) {
+        open($0.baseAddress!, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+      }
+    }
     guard descriptor >= 0 else {
       let code = errno
       switch code {

@@ -17,8 +17,8 @@ struct PredictCommand: ParsableCommand {
       vitrail predict --checkpoint runs/flowers photos --format csv > photos.csv
 
       PATH is a run directory (its best checkpoint is taken), a checkpoint, or a safetensors file with timm's keys \
-      together with --model. Folders are searched for images, with the folders in them. A file that cannot be read is \
-      named, left out, and makes the exit code 1.
+      together with --model. Folders are searched for images, with the folders in them; links are followed, hidden names \
+      are left out. A file that cannot be read is named, left out, and makes the exit code 1.
       """)
 
   @Option(help: ArgumentHelp("A run directory, a checkpoint, or a safetensors file with --model.", valueName: "path"))
@@ -51,45 +51,59 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     try ExistingPath.check(checkpoint, of: "--checkpoint")
-    let files = try ImageFiles.find(paths)
+    let found = try ImageFiles(ArgumentPath.paths(paths))
     let device = try runtime.configure()
     let console = ConsoleOutput.standardError
     let predictor = try Predictor(
       checkpoint: checkpoint, model: model, device: device, products: runtime.askedProducts,
       warn: { console.warning($0) })
     runtime.note("weights: \(predictor.trained.origin)")
-    var writer = PredictionWriter(format: format, withLogits: logits, classes: predictor.trained.description.classes)
+    for warning in found.warnings { console.warning(warning) }
+    var writer = PredictionWriter(
+      format: format, withLogits: logits, classes: predictor.trained.description.classes,
+      withBytes: found.files.contains { $0.text == nil })
     var numPredicted = 0
     try predictor.predict(
-      files, topK: topK, batchSize: batchSize, onBadFile: { console.warning("\($0.path) is left out: \($0.reason)") }
+      found.files, topK: topK, batchSize: batchSize,
+      onBadFile: { console.warning("\($0.path) is left out: \($0.reason)") }
     ) { prediction in
       numPredicted += 1
       try writer.write(prediction)
     }
     try writer.finish()
-    if numPredicted < files.count { throw ExitCode(1) }
+    if numPredicted < found.files.count || found.hasUnreadableFolders { throw ExitCode(1) }
   }
 }
 
-/// The images that arguments stand for.
-enum ImageFiles {
-  /// Files as they are, folders with every image below them in byte order.
-  static func find(_ paths: [String]) throws -> [String] {
-    var files: [String] = []
+/// The images that arguments stand for: files as they are, folders with every image below them in byte order.
+struct ImageFiles {
+  private(set) var files: [BytePath] = []
+  /// What the user should know, one line each.
+  private(set) var warnings: [String] = []
+  private(set) var hasUnreadableFolders = false
+
+  init(_ paths: [BytePath]) throws {
+    var others: [String: Int] = [:]
     for path in paths {
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-        throw UsageError("there is no file or folder '\(printable(path))'")
+      guard FileTree.leadsSomewhere(path) else {
+        throw UsageError("there is no file or folder '\(printable(path.description))'")
       }
-      guard isFolder.boolValue else {
+      guard FileTree.isFolder(path) else {
         files.append(path)
         continue
       }
-      let below = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
-      let images = below.filter { ImageFolder.extensions.contains(($0 as NSString).pathExtension.lowercased()) }
-      if images.isEmpty { throw UsageError("there is no image in '\(printable(path))'") }
-      files += images.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\(path)/\($0)" }
+      let (images, notes) = try ImageFolder.images(below: path)
+      for folder in notes.unreadableFolders {
+        hasUnreadableFolders = true
+        warnings.append("\(path.appending(folder.path)) is left out: \(folder.reason)")
+      }
+      if images.isEmpty, notes.unreadableFolders.isEmpty {
+        let hint = ImageFolder.conversionHint(notes.otherImages).map { " that can be read: \($0)" } ?? ""
+        throw UsageError("there is no image in '\(printable(path.description))'\(hint)")
+      }
+      others.merge(notes.otherImages, uniquingKeysWith: +)
+      files += images
     }
-    return files
+    if let hint = ImageFolder.conversionHint(others) { warnings.append("images are left out: \(hint)") }
   }
 }

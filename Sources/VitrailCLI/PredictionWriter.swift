@@ -1,3 +1,4 @@
+import Dataset
 import Foundation
 import Recipes
 import Settings
@@ -8,12 +9,15 @@ struct PredictionWriter {
   let format: PredictCommand.Format
   let withLogits: Bool
   let classes: [String]
+  /// Whether a name is not UTF-8, so that CSV has a column for bytes.
+  let withBytes: Bool
   private var isFirst = true
 
-  init(format: PredictCommand.Format, withLogits: Bool, classes: [String]) {
+  init(format: PredictCommand.Format, withLogits: Bool, classes: [String], withBytes: Bool) {
     self.format = format
     self.withLogits = withLogits
     self.classes = classes
+    self.withBytes = withBytes
   }
 
   mutating func write(_ prediction: ImagePrediction) throws {
@@ -33,13 +37,12 @@ struct PredictionWriter {
 
   private func text(_ prediction: ImagePrediction) -> String {
     let guesses = prediction.guesses.map { "\($0.name) \(String(format: "%.2f", 100 * $0.probability)) %" }
-    let line = "\(prediction.file): \(guesses.joined(separator: ", "))"
+    let line = "\(printable(prediction.file.description)): \(guesses.joined(separator: ", "))"
     return withLogits ? line + "\n  logits: \(prediction.logits)" : line
   }
 
   private func json(_ prediction: ImagePrediction) -> String {
-    OptionsValue.mapping([
-      .init("file", .string(prediction.file)),
+    let entries: [OptionsValue.Entry] = [
       .init(
         "predictions",
         .list(
@@ -50,7 +53,8 @@ struct PredictionWriter {
             ])
           })),
       .init("logits", .list(prediction.logits.map { .float($0) })),
-    ]).json
+    ]
+    return OptionsValue.mapping(prediction.file.entries("file") + entries).json
   }
 
   private func csvHead(_ prediction: ImagePrediction) -> String {
@@ -59,13 +63,15 @@ struct PredictionWriter {
       columns += ["class_\(rank)", "index_\(rank)", "probability_\(rank)"]
     }
     if withLogits { columns += classes.map { "logit_\($0)" } }
+    if withBytes { columns.append("file_bytes") }
     return columns.map(Self.quoted).joined(separator: ",")
   }
 
   private func csv(_ prediction: ImagePrediction) -> String {
-    var cells = [prediction.file]
+    var cells = [prediction.file.text ?? prediction.file.description]
     for guess in prediction.guesses { cells += [guess.name, "\(guess.index)", "\(guess.probability)"] }
     if withLogits { cells += prediction.logits.map { "\($0)" } }
+    if withBytes { cells.append(prediction.file.text == nil ? prediction.file.hexadecimal : "") }
     return cells.map(Self.quoted).joined(separator: ",")
   }
 

@@ -234,4 +234,21 @@ struct DatasetScanTests {
       try folder.readEnds(at: index, head: head, tail: tail)
     }
   }
+
+  @Test func otherKindsOfImagesAndOneClassAlone() throws {
+    let scratch = try ScratchFolder()
+    let image = try JPEGEncoder().encode(LoaderFixture.image(1, width: 60, height: 50))
+    try scratch.write(image, BytePath(bytes: Array("rose/".utf8) + [0xE9, 0x2E, 0x6A, 0x70, 0x67]))
+    try scratch.write(image, "rose/b\n.jpg")
+    try scratch.write("x", "rose/2.HEIC")
+    try scratch.write("x", "rose/notes.txt")
+    let scan = try Self.scan(scratch)
+    #expect(scan.findings.map(\.kind) == [.singleClass, .duplicate, .otherImage, .otherFile])
+    #expect(Self.found(.otherImage, in: scan) == [["rose/2.HEIC"]])
+    #expect(scan.hasFaults)
+    // A name that is no text can be had again from the report.
+    let json = scan.value.compactJSON
+    #expect(json.contains(#"{"path":"rose/b\n.jpg","class":"rose"}"#), "\(json)")
+    #expect(json.contains(#"{"path":"rose/\\xe9.jpg","path_bytes":"726f73652fe92e6a7067","class":"rose"}"#), "\(json)")
+  }
 }

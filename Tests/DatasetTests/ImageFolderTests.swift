@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Dataset
@@ -140,5 +141,86 @@ struct ImageFolderTests {
     let skipped = try ImageFolder(root: scratch.path).notes.skippedExtensions
     #expect(skipped.count == ImageFolder.maxExtensionsListed + 1)
     #expect(skipped.values.reduce(0, +) == 50)
+  }
+
+  @Test func imagesBelowAnyFolder() throws {
+    let store = try ScratchFolder()
+    try store.write("x", "photos/far.jpg")
+    let scratch = try ScratchFolder()
+    for name in ["b.PNG", "a/2.jpg", "a/10.jpg", ".quarantine/files/a/bad.jpg", "a/.hidden.jpg", "x.heic", "a/y.BMP"] {
+      try scratch.write("x", BytePath(name))
+    }
+    let latin = BytePath(bytes: [0xE9, 0x2E, 0x6A, 0x70, 0x67])
+    try scratch.write("x", latin)
+    try scratch.link("a/loop", to: scratch.path)
+    try scratch.link("linked", to: store.path.appending("photos"))
+    let (paths, notes) = try ImageFolder.images(below: scratch.path)
+    #expect(paths == ["a/10.jpg", "a/2.jpg", "b.PNG", "linked/far.jpg", latin].map { scratch.path.appending($0) })
+    #expect(notes.numRepeatedFolders == 1 && notes.unreadableFolders.isEmpty)
+    #expect(notes.otherImages == ["heic": 1, "bmp": 1] && notes.skippedExtensions.isEmpty)
+    #expect(throws: ImageFolderError.self) { try ImageFolder.images(below: scratch.path.appending("b.PNG")) }
+  }
+
+  @Test func imagesOfOtherKindsAreNamedOnce() throws {
+    let scratch = try ScratchFolder()
+    for name in ["a/1.jpg", "a/2.HEIC", "b/1.jpg", "b/2.heic", "b/3.gif", "b/notes.txt"] {
+      try scratch.write("x", BytePath(name))
+    }
+    let lines = try ImageFolder(root: scratch.path).notes.lines(side: "training")
+    #expect(
+      lines == [
+        "training images are left out: 2 .heic, 1 .gif cannot be read; convert to JPEG, PNG or WebP",
+        "training files of other kinds are left out: 1 .txt",
+      ])
+    // Where a class has no other image, the error says why.
+    try scratch.write("x", "c/1.tiff")
+    let error = #expect(throws: ImageFolderError.self) { try ImageFolder(root: scratch.path) }
+    #expect(try #require(error).description.hasSuffix("1 .gif, 1 .tiff cannot be read; convert to JPEG, PNG or WebP"))
+  }
+
+  @Test func oneClassAloneIsNoSetToTrainOn() throws {
+    let scratch = try ScratchFolder()
+    try scratch.write("x", "set/photos/rose/1.jpg")
+    let set = scratch.path.appending("set")
+    #expect(throws: ImageFolderError.oneClass("photos", root: set.description, inner: true)) {
+      try ImageFolder(root: set).requireSeveralClasses()
+    }
+    try scratch.write("x", "set/photos/tulip/1.jpg")
+    try ImageFolder(root: set.appending("photos")).requireSeveralClasses()
+    try scratch.write("x", "flat/rose/1.jpg")
+    let error = #expect(throws: ImageFolderError.self) {
+      try ImageFolder(root: scratch.path.appending("flat")).requireSeveralClasses()
+    }
+    #expect(try #require(error).description.hasSuffix("add class folders"))
+  }
+
+  /// Root may list any folder: the process gives up that right.
+  @Test func anUnreadableClassFolder() async {
+    await #expect(processExitsWith: .success) {
+      let scratch = try ScratchFolder()
+      try DatasetScanTests.write(scratch)
+      let image = try JPEGEncoder().encode(LoaderFixture.image(90, width: 50, height: 40))
+      try scratch.write(image, "train/rose/deep/1.jpg")
+      for name in ["train/rose/deep", "train/tulip"] {
+        _ = scratch.path.appending(BytePath(name)).withCString { chmod($0, 0) }
+      }
+      defer {
+        _ = seteuid(0)
+        for name in ["train/rose/deep", "train/tulip"] {
+          _ = scratch.path.appending(BytePath(name)).withCString { chmod($0, 0o755) }
+        }
+      }
+      #expect(geteuid() != 0 || seteuid(65_534) == 0)
+      let deep = scratch.path.appending("train/rose/deep")
+      #expect(throws: ImageFolderError.unreadable(FileError("list", deep, code: EACCES))) {
+        try ImageFolder(root: scratch.path.appending("train"), classes: ["tulip", "rose"])
+      }
+      let scan = try DatasetScan(folder: scratch.path)
+      #expect(DatasetScanTests.found(.unreadableFolder, in: scan) == [["train/rose/deep"], ["train/tulip"]])
+      #expect(scan.hasFaults && scan.numSamples == 7)
+      #expect(DatasetScanTests.found(.classInOneSplit, in: scan) == [["tulip"]])
+      let below = try ImageFolder.images(below: scratch.path)
+      #expect(below.paths.count == 7 && below.notes.unreadableFolders.count == 2)
+    }
   }
 }

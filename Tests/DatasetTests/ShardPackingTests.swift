@@ -259,4 +259,52 @@ struct ShardPackingTests {
     #expect(try ShardIndexing.write(fixture.out, numThreads: 2).numWritten == 7)
     #expect(try ShardSet(fixture.out).notes == [])
   }
+
+  @Test func foldersThatAreNotText() throws {
+    let fixture = try ShardFixture()
+    let latin = BytePath(bytes: [0x63, 0xE9, 0x0A])
+    try FileTree.rename(fixture.raw, to: fixture.scratch.path.appending(latin))
+    let out = fixture.scratch.path.appending(BytePath(bytes: [0xFF])).appending("out")
+    let raw = fixture.scratch.path.appending(latin)
+    let packed = try ShardPacking.pack(raw, to: out, options: fixture.options())
+    let set = try ShardSet(out, verify: .always)
+    #expect(set.notes == [] && set.train?.count == 20)
+    #expect(try set.validation?.imagesByName().count == 7)
+    #expect(try ShardPacking.pack(raw, to: out, options: fixture.options()).numKept == 5)
+    FileTree.removeTree(out.appending("idx_files"))
+    #expect(try ShardIndexing.write(out, numThreads: 2).numRecords == 27)
+    let part = fixture.scratch.path.appending(BytePath(bytes: [0xFE]))
+    #expect(try ShardSubset.write(out, to: part, classes: .count(1)).manifest.classes.count == 1)
+    #expect(try DatasetScan(folder: out).numSamples == packed.manifest.parts.reduce(0) { $0 + $1.samples })
+    // Damage is told by a name that is text, on one line.
+    try fixture.scratch.write([1], BytePath(bytes: [0xFD]).appending("train-00000-of-00001"))
+    let error = #expect(throws: RecordError.self) {
+      try ShardSet(fixture.scratch.path.appending(BytePath(bytes: [0xFD])))
+    }
+    #expect(try #require(error).path.hasSuffix("/\\xfd/train-00000-of-00001"))
+  }
+
+  /// What `train` refuses, `data index` refuses; one empty shard among others is taken by both.
+  @Test func emptyShards() throws {
+    let scratch = try ScratchFolder()
+    try scratch.write([], "all/train-00000-of-00001")
+    let all = scratch.path.appending("all")
+    #expect(throws: ShardError.empty(all.description)) { try ShardSet(all) }
+    #expect(throws: ShardError.empty(all.description)) { try ShardIndexing.write(all, numThreads: 2) }
+    let fixture = try ShardFixture()
+    try fixture.pack(to: "out", "1,1")
+    let shard = try fixture.bytes("out/train/train-00000-of-00001")
+    try scratch.write(shard, "some/train-00000-of-00002")
+    try scratch.write([], "some/train-00001-of-00002")
+    let some = scratch.path.appending("some")
+    #expect(try ShardSet(some).train?.count == 20)
+    #expect(try ShardIndexing.write(some, numThreads: 2).numRecords == 20)
+    #expect(try ShardSet(some).notes == [])
+    // A split that holds nothing is refused by both, whatever the others hold.
+    try scratch.write([], "some/validation/validation-00000-of-00001")
+    #expect(throws: ShardError.empty(some.appending("validation").description)) { try ShardSet(some) }
+    #expect(throws: ShardError.empty(some.appending("validation").description)) {
+      try ShardIndexing.write(some, numThreads: 2)
+    }
+  }
 }

@@ -94,4 +94,21 @@ struct ShardSubsetTests {
     #expect(example.features["image/object/bbox/label"] == .integers([2, 2]))
     #expect(example.features[ImageExample.labelName] == .integer(1))
   }
+
+  @Test func namesWithCommasAndDigits() throws {
+    let fixture = try ShardFixture()
+    for part in ["train", "validation"] {
+      for (old, new) in [("class0", "3"), ("class1", "a,b")] {
+        try FileTree.rename(
+          fixture.raw.appending(BytePath("\(part)/\(old)")), to: fixture.raw.appending(BytePath("\(part)/\(new)")))
+      }
+    }
+    try fixture.pack()
+    let out = fixture.scratch.path
+    let named = try ShardSubset.write(fixture.out, to: out.appending("named"), classes: .names(["a,b", "3"]))
+    #expect(named.manifest.classes == ["3", "a,b"])
+    let drawn = try ShardSubset.write(fixture.out, to: out.appending("drawn"), classes: .count(3))
+    #expect(drawn.manifest.classes == ["3", "a,b", "class2"])
+    #expect(drawn.notes.contains { $0.contains("--class 3") })
+  }
 }

@@ -118,6 +118,38 @@ import Training
       }
     }
   }
+
+  @Test func oneClassAloneIsRefused() throws {
+    let fixture = try RunFixture()
+    let folder = "\(fixture.folder)/set"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: "\(fixture.set.path)/train/class1", toPath: "\(folder)/class1")
+    var options = DataOptions()
+    options.path = folder
+    #expect(throws: ImageFolderError.oneClass("class1", root: folder, inner: false)) { try RunData(options, seed: 0) }
+    // A model that knows more classes can be wrong about one of them.
+    #expect(try EvaluationData.find(BytePath(folder), classes: ["class0", "class1"]).classes.count == 2)
+    try ShardPacking.pack(BytePath(folder), to: BytePath("\(fixture.folder)/shards"))
+    options.path = "\(fixture.folder)/shards"
+    #expect(throws: ShardError.oneClass("class1", root: options.path)) { try RunData(options, seed: 0) }
+  }
+
+  /// A test split is neither trained on nor evaluated on by a run.
+  @Test func aTestSplitIsLeftAlone() throws {
+    let fixture = try RunFixture(numTrain: 44, numValidation: 14)
+    try FileManager.default.moveItem(
+      atPath: "\(fixture.set.path)/validation", toPath: "\(fixture.set.path)/Test")
+    var options = DataOptions()
+    options.path = fixture.set.path
+    let data = try RunData(options, seed: 0)
+    #expect(data.isSplitOnTheFly && data.train.count + data.validation.count == 44)
+    let shards = "\(fixture.folder)/shards"
+    try ShardPacking.pack(BytePath(fixture.set.path), to: BytePath(shards))
+    options.path = shards
+    let packed = try RunData(options, seed: 0)
+    #expect(packed.isSplitOnTheFly && packed.train.count + packed.validation.count == 44)
+    #expect(try EvaluationData.find(BytePath(shards), classes: nil).count == 14)
+  }
 }
 
 /// Notes from any thread.

@@ -32,10 +32,12 @@ import VisionModels
       let single = try files.map { try fromRun.predict($0) }
       for batchSize in [4, 32] {
         var batched: [ImagePrediction] = []
-        try Predictor(checkpoint: "\(options.out)/checkpoints/best").predict(files, batchSize: batchSize) {
+        try Predictor(checkpoint: "\(options.out)/checkpoints/best").predict(
+          files.map { BytePath($0) }, batchSize: batchSize
+        ) {
           batched.append($0)
         }
-        #expect(batched.map(\.file) == files)
+        #expect(batched.map(\.file.description) == files)
         for (one, other) in zip(single, batched) {
           #expect(zip(one.logits, other.logits).allSatisfy { abs($0 - $1) < 1e-5 })
           #expect(one.guesses.map(\.index) == other.guesses.map(\.index))

@@ -138,4 +138,28 @@ struct PackCommandTests {
       in: scratch.path)
     #expect(bench.code == 0, "\(bench.errors)")
   }
+
+  @Test func foldersOfAnyBytesAndClassesOfAnyName() throws {
+    let scratch = try Scratch()
+    try TinyData.write(to: scratch, folder: "raw", numClasses: 3)
+    let outcome = try Tool.run(
+      script: """
+        set -e
+        mv raw/dark raw/3; mv raw/light raw/a,b; name=$(printf 'caf\\351'); mv raw "$name"
+        "$VITRAIL" data split "$name" --out split --quiet
+        "$VITRAIL" data pack split --out "$name-shards" --quiet
+        "$VITRAIL" data index "$name-shards" --quiet
+        "$VITRAIL" data subset "$name-shards" --out="$name-part" --class a,b --class 3 --quiet
+        "$VITRAIL" data scan "$name-part" --quiet | head -1
+        """, in: scratch.path)
+    #expect(outcome.errors.isEmpty)
+    #expect(outcome.output.contains("caf\\xe9-part: 20 images in 2 classes"), "\(outcome.output)")
+    for (arguments, words) in [
+      (["--classes", "a,,b"], "--classes takes"), (["--classes", "2", "--class", "3"], "either"),
+      (["--classes", ""], "--classes takes"),
+    ] {
+      let refused = try Tool.run(["data", "subset", "x", "--out", "y"] + arguments, in: scratch.path)
+      #expect(refused.code == 2 && refused.errors.contains(words), "\(refused.errors)")
+    }
+  }
 }

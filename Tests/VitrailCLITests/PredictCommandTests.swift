@@ -120,4 +120,38 @@ struct PredictCommandTests {
     #expect(outcome.errorLines.count == 1)
     #expect(outcome.errors.contains("model.safetensors"))
   }
+
+  /// Hidden folders are passed over, links are followed, and names of any bytes are opened and can be had again.
+  @Test func whatAFolderHolds() throws {
+    let trained = try TrainedRun.shared()
+    let scratch = try Scratch()
+    let script = """
+      set -e
+      mkdir -p set/.quarantine/files set/sub far
+      cp '\(trained.image)' set/.quarantine/files/q.png
+      cp '\(trained.image)' far/far.png
+      cp '\(trained.image)' set/sub/line"$(printf '\\nx')".png
+      cp '\(trained.image)' "set/$(printf '\\351').png"
+      cp '\(trained.image)' "set/$(printf '\\350').png"
+      ln -s ../../far set/sub/link
+      ln -s ../../set set/sub/loop
+      echo x > set/1.HEIC; echo x > set/2.heic; echo x > set/3.gif
+      exec "$VITRAIL" predict --checkpoint '\(trained.run)' --quiet
+      """
+    let found = try Tool.run(script: script + " set --format json", in: scratch.path)
+    #expect(found.code == 0, "\(found.errors)")
+    let list = try #require(found.json() as? [[String: Any]])
+    #expect(
+      list.map { $0["file"] as? String } == [
+        "set/sub/line\nx.png", "set/sub/link/far.png", "set/\\xe8.png", "set/\\xe9.png",
+      ])
+    #expect(list.map { $0["file_bytes"] as? String } == [nil, nil, "7365742fe82e706e67", "7365742fe92e706e67"])
+    #expect(found.errorLines.count == 1 && found.errors.contains("2 .heic, 1 .gif cannot be read"), "\(found.errors)")
+    // The same names as arguments.
+    let csv = try Tool.run(script: script + " set/*.png --format csv --top-k 1", in: scratch.path)
+    #expect(csv.code == 0, "\(csv.errors)")
+    let lines = csv.outputLines
+    #expect(lines.count == 3 && lines[0] == "file,class_1,index_1,probability_1,file_bytes")
+    #expect(lines[1].hasSuffix(",7365742fe82e706e67") && lines[2].hasSuffix(",7365742fe92e706e67"))
+  }
 }

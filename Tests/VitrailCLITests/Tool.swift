@@ -46,6 +46,11 @@ enum Tool {
     return started.wait()
   }
 
+  /// Runs a script of the shell, in which `$VITRAIL` is the tool: arguments can have any bytes there.
+  static func run(script: String, in folder: String) throws -> Outcome {
+    try Started([], environment: ["VITRAIL": path], in: folder, shell: script).wait()
+  }
+
   /// A process under way, whose streams go to files, so that no pipe can fill up. `shell` is run instead where it is
   /// given, with the tool as `$0` and the arguments as `$@`.
   final class Started {

@@ -63,6 +63,12 @@ package enum FileTree {
   /// True where a folder stands at the path, or a link to one.
   package static func isFolder(_ path: BytePath) -> Bool { folderIdentity(path) != nil }
 
+  /// True where something stands at the path once links are followed.
+  package static func leadsSomewhere(_ path: BytePath) -> Bool {
+    var status = stat()
+    return path.withCString { stat($0, &status) } == 0
+  }
+
   /// True where something stands at the path, be it a link that leads nowhere.
   package static func exists(_ path: BytePath) -> Bool {
     var status = stat()

@@ -44,24 +44,41 @@ extension ImageFolder {
     return (known, folders, names.map { labels[$0.description]! })
   }
 
+  /// The images below a folder that need not be a set, as paths that begin with the folder's, in byte order. Hidden names
+  /// are left out, links are followed, and a folder is entered once, so that a loop of links ends; a folder that cannot be
+  /// listed is noted. Throws an `ImageFolderError` where `folder` is none, or is nested too deep.
+  public static func images(below folder: BytePath) throws -> (paths: [BytePath], notes: Notes) {
+    guard let identity = FileTree.folderIdentity(folder) else { throw ImageFolderError.notAFolder(folder.description) }
+    var walk = ImageWalk(root: folder, skipsUnreadable: true)
+    try walk.visit("", identity: identity, depth: 0)
+    return (walk.paths.sorted().map { folder.appending($0) }, walk.notes)
+  }
+
   static func list(_ folder: BytePath) throws -> [FolderEntry] {
     do { return try FileTree.list(folder) } catch let error as FileError { throw ImageFolderError.unreadable(error) }
   }
 }
 
-/// The walk through one class.
-struct ClassScan {
+/// A walk through the folders below a root: those of one class, or all of them.
+struct ImageWalk {
   let root: BytePath
+  /// Whether a folder that cannot be listed is noted and passed over, in place of an error.
+  let skipsUnreadable: Bool
   var notes: ImageFolder.Notes
   /// The images found, as paths below the root.
   var paths: [BytePath] = []
   private var entered: Set<FileIdentity> = []
 
-  init(root: BytePath, notes: ImageFolder.Notes) {
+  init(root: BytePath, notes: ImageFolder.Notes = .init(), skipsUnreadable: Bool) {
     self.root = root
     self.notes = notes
-    // A link back to the root would bring every other class into this one.
+    self.skipsUnreadable = skipsUnreadable
+  }
+
+  /// Takes the images of one class. A link back to the root would bring every other class into it, and is not followed.
+  mutating func visitClass(_ name: BytePath, identity: FileIdentity) throws {
     if let identity = FileTree.folderIdentity(root) { entered.insert(identity) }
+    try visit(name, identity: identity, depth: 1)
   }
 
   /// Takes the images of a folder (a path below the root) and of those below it.
@@ -73,7 +90,15 @@ struct ClassScan {
     guard depth <= ImageFolder.maxDepth else {
       throw ImageFolderError.tooDeep(root.appending(folder).description)
     }
-    for entry in try ImageFolder.list(root.appending(folder)) {
+    let entries: [FolderEntry]
+    do {
+      entries = try FileTree.list(root.appending(folder))
+    } catch let error as FileError {
+      guard skipsUnreadable, !error.isSystemWide else { throw ImageFolderError.unreadable(error) }
+      notes.unreadableFolders.append(.init(path: folder, reason: BadSample.reason(error)))
+      return
+    }
+    for entry in entries {
       let path = folder.appending(entry.name)
       switch entry.kind {
       case .folder(let identity): try visit(path, identity: identity, depth: depth + 1)
@@ -84,6 +109,10 @@ struct ClassScan {
   }
 
   private mutating func noteSkipped(_ pathExtension: String) {
+    if ImageFolder.otherImageExtensions.contains(pathExtension) {
+      notes.otherImages[pathExtension, default: 0] += 1
+      return
+    }
     let isListed = notes.skippedExtensions[pathExtension] != nil
     let hasRoom = notes.skippedExtensions.count < ImageFolder.maxExtensionsListed
     notes.skippedExtensions[isListed || hasRoom ? pathExtension : "*", default: 0] += 1

@@ -9,7 +9,7 @@ public enum ImageFolderError: Error, Equatable, Sendable, CustomStringConvertibl
   /// The folder holds no folder of a class; `numLooseImages` image files lie in it directly.
   case noClasses(String, numLooseImages: Int)
   /// Some classes hold no image at all.
-  case emptyClasses([String], root: String)
+  case emptyClasses([String], root: String, otherImages: [String: Int] = [:])
   /// Two folders whose names are the same text (or differ in Unicode's composition only).
   case ambiguousClass(String, root: String)
   /// Folders that are not in the list of classes the model was trained on.
@@ -17,7 +17,7 @@ public enum ImageFolderError: Error, Equatable, Sendable, CustomStringConvertibl
   /// Folders are nested deeper than any sane set.
   case tooDeep(String)
   /// None of the classes holds an image.
-  case noImages(String)
+  case noImages(String, otherImages: [String: Int] = [:])
   /// Folders of other splits, called `found`, but none to train on.
   case noTrainingFolder(String, found: [String])
   /// Folders with the names of splits that hold no class folders.
@@ -43,9 +43,10 @@ public enum ImageFolderError: Error, Equatable, Sendable, CustomStringConvertibl
     case .noClasses(let root, let numLoose):
       let found = numLoose == 0 ? "no folders" : "\(numLoose) image(s) but no folders"
       return "'\(root)' holds \(found); put the images of each class into a folder named for it (CLASS/image.jpg)"
-    case .emptyClasses(let names, let root):
-      return "no image (\(ImageFolder.extensionList)) in \(names.count) class folder(s) of '\(root)': "
-        + "\(listed(names)); add images to them or remove the folders"
+    case .emptyClasses(let names, let root, let others):
+      return
+        "no image (\(ImageFolder.extensionList)) in \(names.count) class folder(s) of '\(root)': \(listed(names)); "
+        + (ImageFolder.conversionHint(others) ?? "add images to them or remove the folders")
     case .ambiguousClass(let name, let root):
       return "two class folders of '\(root)' are called '\(name)'; rename one of them"
     case .unknownClasses(let names, let known, let root):
@@ -53,8 +54,9 @@ public enum ImageFolderError: Error, Equatable, Sendable, CustomStringConvertibl
         + "it knows \(known.count): \(listed(known))"
     case .tooDeep(let path):
       return "folders are nested more than \(ImageFolder.maxDepth) deep at '\(path)'; flatten them"
-    case .noImages(let root):
-      return "no image (\(ImageFolder.extensionList)) in any class folder of '\(root)'; check the path"
+    case .noImages(let root, let others):
+      return "no image (\(ImageFolder.extensionList)) in any class folder of '\(root)'; "
+        + (ImageFolder.conversionHint(others) ?? "check the path")
     case .noTrainingFolder(let root, let found):
       return "'\(root)' holds \(listed(found)) but no 'train' folder; move the folders of the classes to train on into "
         + "train/, or split the raw images with 'vitrail data split'"

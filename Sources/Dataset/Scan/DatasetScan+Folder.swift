@@ -29,8 +29,9 @@ extension DatasetScan {
     if hasSides { try extras.addLooseFiles(of: root) }
     for side in roots {
       let name: BytePath = hasSides ? side.lastComponent : ""
-      parts.append(Part(name: name.description, source: try ImageFolder(root: side, classes: classes)))
-      try extras.add(side, prefix: name)
+      let folder = try ImageFolder(root: side, order: .byte, classes: classes, skipsUnreadable: true)
+      parts.append(Part(name: name.description, source: folder))
+      try extras.add(side, prefix: name, notes: folder.notes)
     }
     willStart?(parts.reduce(0) { $0 + $1.source.count })
     try self.init(parts, path: root.description, extras: extras, options: options, progress: progress)

@@ -9,7 +9,7 @@ extension DatasetScan {
       .init("format", .int(1)), .init("path", .string(path)), .init("has_faults", .bool(hasFaults)),
       .init("samples", .int(Int64(numSamples))), .init("bytes", .int(Int64(sizes.totalBytes))),
       .init("parts", .list(partValues)), .init("class_ratio", balance.ratio.map { .double($0) } ?? .null),
-      .init("findings", .list(findings.map { Self.value(of: $0) })),
+      .init("findings", .list(findings.map { value(of: $0) })),
       .init(
         "sizes",
         .mapping([
@@ -44,7 +44,13 @@ extension DatasetScan {
     }
   }
 
-  private static func value(of finding: ScanFinding) -> OptionsValue {
+  /// The path of a sample: that of its file where it is one, else the name of its record.
+  private func pathEntries(of sample: ScannedSample) -> [OptionsValue.Entry] {
+    guard let folder = parts[sample.part].source as? ImageFolder else { return [.init("path", .string(sample.path))] }
+    return BytePath(parts[sample.part].prefix).appending(folder.samples[sample.index].relativePath).entries("path")
+  }
+
+  private func value(of finding: ScanFinding) -> OptionsValue {
     .mapping([
       .init("kind", .string(finding.kind.rawValue)),
       .init("severity", .string(finding.kind.isFault ? "fault" : "note")),
@@ -58,7 +64,7 @@ extension DatasetScan {
                 "files",
                 .list(
                   item.samples.map {
-                    .mapping([.init("path", .string($0.path)), .init("class", .string($0.className))])
+                    .mapping(pathEntries(of: $0) + [.init("class", .string($0.className))])
                   })),
               .init("subject", .string(item.subject)), .init("detail", .string(item.detail)),
             ])

@@ -15,6 +15,10 @@ struct FindingSorter {
     for (kind, found) in DuplicateGroups(parts, facts: facts).items { items[kind] = found }
     for (kind, found) in balance.items(maxRatio: options.maxClassRatio) { items[kind] = found }
     items[.looseFile] = extras.looseFiles.map { .init(samples: [], subject: $0, detail: "") }
+    items[.unreadableFolder] = extras.unreadableFolders.map { .init(samples: [], subject: $0.path, detail: $0.detail) }
+    items[.otherImage] = extras.otherImages.map { .init(samples: [], subject: $0, detail: "") }
+    items[.singleClass] =
+      balance.classes.count == 1 ? [.init(samples: [], subject: balance.classes[0], detail: "")] : []
     items[.otherFile] = extras.otherFiles.map { .init(samples: [], subject: $0.path, detail: $0.detail) }
     return ScanFinding.Kind.allCases.compactMap { kind in
       guard let found = items[kind], !found.isEmpty else { return nil }

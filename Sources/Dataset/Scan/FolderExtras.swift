@@ -12,19 +12,26 @@ struct FolderExtras: Sendable {
   private(set) var looseFiles: [String] = []
   /// The files inside of class folders that an image folder does not take.
   private(set) var otherFiles: [OtherFile] = []
+  /// Images of kinds that are not read.
+  private(set) var otherImages: [String] = []
+  /// Folders that cannot be listed, and why.
+  private(set) var unreadableFolders: [OtherFile] = []
 
   init() {}
 
-  /// Adds the files of one side, in byte order. `prefix` leads from the scanned folder to the side. Throws an
-  /// `ImageFolderError`.
-  mutating func add(_ root: BytePath, prefix: BytePath) throws {
+  /// Adds the files of one side, in byte order. `prefix` leads from the scanned folder to the side; `notes` are those of
+  /// its image folder. Throws an `ImageFolderError`.
+  mutating func add(_ root: BytePath, prefix: BytePath, notes: ImageFolder.Notes) throws {
+    unreadableFolders += notes.unreadableFolders.map {
+      OtherFile(path: prefix.appending($0.path).description, detail: $0.reason)
+    }
     var entered: Set<FileIdentity> = []
     if let identity = FileTree.folderIdentity(root) { entered.insert(identity) }
     for entry in try ImageFolder.list(root) {
       switch entry.kind {
       case .file: looseFiles.append(prefix.appending(entry.name).description)
       case .folder(let identity):
-        try visit(root, entry.name, identity: identity, prefix: prefix, depth: 0, entered: &entered)
+        visit(root, entry.name, identity: identity, prefix: prefix, depth: 0, entered: &entered)
       }
     }
   }
@@ -37,15 +44,18 @@ struct FolderExtras: Sendable {
   private mutating func visit(
     _ root: BytePath, _ folder: BytePath, identity: FileIdentity, prefix: BytePath, depth: Int,
     entered: inout Set<FileIdentity>
-  ) throws {
+  ) {
     // The images were listed before this, which refuses what is too deep.
     guard depth <= ImageFolder.maxDepth, entered.insert(identity).inserted else { return }
-    for entry in try ImageFolder.list(root.appending(folder)) {
+    // What cannot be listed was noted then.
+    for entry in (try? ImageFolder.list(root.appending(folder))) ?? [] {
       let path = folder.appending(entry.name)
       switch entry.kind {
       case .folder(let identity):
-        try visit(root, path, identity: identity, prefix: prefix, depth: depth + 1, entered: &entered)
+        visit(root, path, identity: identity, prefix: prefix, depth: depth + 1, entered: &entered)
       case .file where ImageFolder.isImage(entry.name): break
+      case .file where ImageFolder.otherImageExtensions.contains(entry.name.pathExtension):
+        otherImages.append(prefix.appending(path).description)
       case .file:
         otherFiles.append(
           OtherFile(path: prefix.appending(path).description, detail: Self.contents(of: root.appending(path))))

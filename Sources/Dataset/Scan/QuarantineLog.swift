@@ -24,16 +24,10 @@ struct QuarantineLog {
     guard descriptor >= 0 else { throw FileError("write", path, code: errno) }
   }
 
-  /// Adds a line in one piece. `path_bytes`, in hexadecimal, is there where the path is no plain text.
+  /// Adds a line in one piece.
   func add(action: String, path file: BytePath, reason: String) throws {
-    let text = file.description
-    var entries: [OptionsValue.Entry] = [
-      .init("action", .string(action)), .init("time", .int(Int64(time(nil)))), .init("path", .string(text)),
-    ]
-    if Array(text.utf8) != file.bytes {
-      let hex = file.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-      entries.append(.init("path_bytes", .string(hex)))
-    }
+    var entries: [OptionsValue.Entry] = [.init("action", .string(action)), .init("time", .int(Int64(time(nil))))]
+    entries += file.entries("path")
     if !reason.isEmpty { entries.append(.init("reason", .string(reason))) }
     let line = Array((OptionsValue.mapping(entries).compactJSON + "\n").utf8)
     let written = line.withUnsafeBytes { bytes in

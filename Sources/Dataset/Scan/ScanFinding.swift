@@ -6,6 +6,8 @@ public struct ScanFinding: Sendable, Hashable {
   public enum Kind: String, Sendable, CaseIterable {
     /// A file that cannot be opened or read.
     case unreadable
+    /// A folder that cannot be listed.
+    case unreadableFolder = "unreadable_folder"
     /// A file whose contents are neither JPEG, PNG nor WebP.
     case notAnImage = "not_an_image"
     /// An image whose data ends too early.
@@ -24,6 +26,8 @@ public struct ScanFinding: Sendable, Hashable {
     case classWithoutImages = "class_without_images"
     /// A class that some side of the split lacks.
     case classInOneSplit = "class_in_one_split"
+    /// The set has one class alone.
+    case singleClass = "single_class"
     /// The same image more than once in one class of one side.
     case duplicate
     /// An image whose extension is another format's.
@@ -40,6 +44,8 @@ public struct ScanFinding: Sendable, Hashable {
     case rotated
     /// An image whose pixels have no colour.
     case greyscale
+    /// An image of a kind that is not read, such as HEIC.
+    case otherImage = "other_image"
     /// A file that lies in no class folder.
     case looseFile = "loose_file"
     /// A file of another kind in a class folder.
@@ -48,11 +54,11 @@ public struct ScanFinding: Sendable, Hashable {
     /// Whether it harms a training or its evaluation; the rest is worth knowing.
     public var isFault: Bool {
       switch self {
-      case .unreadable, .notAnImage, .truncated, .damaged, .unsupported, .tooLarge, .inTwoClasses, .inBothSplits,
-        .classWithoutImages, .classInOneSplit:
+      case .unreadable, .unreadableFolder, .notAnImage, .truncated, .damaged, .unsupported, .tooLarge, .inTwoClasses,
+        .inBothSplits, .classWithoutImages, .classInOneSplit, .singleClass:
         true
-      case .duplicate, .wrongExtension, .cmyk, .tiny, .unbalanced, .labelGap, .rotated, .greyscale, .looseFile,
-        .otherFile:
+      case .duplicate, .wrongExtension, .cmyk, .tiny, .unbalanced, .labelGap, .rotated, .greyscale, .otherImage,
+        .looseFile, .otherFile:
         false
       }
     }

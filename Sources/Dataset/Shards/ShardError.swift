@@ -36,6 +36,8 @@ public enum ShardError: Error, Equatable, Sendable, CustomStringConvertible {
   case emptyShard(String)
   /// A split was asked for where there is one.
   case isSplitAlready(String)
+  /// One class alone, which tells a model nothing.
+  case oneClass(String, root: String)
   /// A class to be selected that is not there.
   case noSuchClass(String, known: [String])
   /// More classes to be selected than there are.
@@ -76,6 +78,8 @@ public enum ShardError: Error, Equatable, Sendable, CustomStringConvertible {
     case .emptyShard(let name):
       "no image of shard '\(name)' can be used; repair or remove them, or ask for fewer shards"
     case .isSplitAlready(let path): "'\(path)' has a validation split of its own; leave out --split"
+    case .oneClass(let name, let root):
+      "'\(root)' holds one class, '\(name)', and a classifier needs two or more; pack a set of several classes"
     case .noSuchClass(let name, let known): "there is no class '\(name)'; there are \(Self.listed(known))"
     case .notSoManyClasses(let count, let numClasses): "there are \(numClasses) classes, not \(count); ask for fewer"
     }

@@ -44,7 +44,7 @@ final class ShardFiles: Sendable {
   /// Opens a file. Throws as `file(_:)`.
   static func open(_ path: BytePath) throws -> RecordFile {
     do throws(RecordError) {
-      return try RecordFile(path: String(decoding: path.bytes, as: UTF8.self))
+      return try RecordFile(pathBytes: path.bytes, name: path.description)
     } catch {
       if case .exhausted(let code) = error.reason { throw FileError("open", path, code: code) }
       throw error

@@ -17,7 +17,8 @@ public enum ShardIndexing {
   /// Writes the index of every record file in `folder`, in its folders called as splits are: of files named
   /// as shards and of those that end in `.tfrecord` or `.tfrecords`. That of `DIR/train/NAME` becomes
   /// `DIR/idx_files/train/NAME.idx`, that of `DIR/NAME` `DIR/idx_files/NAME.idx`. Payloads are not read.
-  /// - Throws: `ShardError.noShards`, `FileError`, or `RecordError` at a shard that is damaged.
+  /// - Throws: `ShardError.noShards`, `ShardError.empty` where no shard of a folder holds a record, `FileError`, or
+  ///   `RecordError` at a shard that is damaged.
   @discardableResult
   public static func write(
     _ folder: BytePath, numThreads: Int, progress: (@Sendable (_ numDone: Int, _ numShards: Int) -> Void)? = nil
@@ -44,6 +45,11 @@ public enum ShardIndexing {
       }
     }
     let values = results.values
+    // What a reader refuses is no success here.
+    for folder in Set(shards.map(\.path.parent)).sorted() {
+      let own = zip(shards, values).filter { $0.0.path.parent == folder }
+      if own.allSatisfy({ $0.1.records == 0 }) { throw ShardError.empty(folder.description) }
+    }
     return Result(
       numWritten: values.count { !$0.isKept }, numKept: values.count { $0.isKept },
       numRecords: values.reduce(0) { $0 + $1.records })

@@ -57,6 +57,9 @@ public enum ShardPacking {
     if layout.validation != nil, options.split != nil { throw ShardError.isSplitAlready(path.description) }
     let folder = try ImageFolder(root: layout.requireTrain())
     notes += layout.notes + folder.notes.lines(side: "training")
+    if folder.classes.count == 1 {
+      notes.append("there is one class alone, '\(folder.classes[0])': training refuses it")
+    }
     var folders: [(SplitName, ImageFolder)] = [(.train, folder)]
     if layout.validation == nil, let ratio = options.split {
       let split = try folder.split(ratio: ratio, seed: options.seed)
@@ -94,6 +97,7 @@ extension ImageFolder.Notes {
   public func lines(side: String) -> [String] {
     var lines: [String] = []
     if numLooseFiles > 0 { lines.append("\(numLooseFiles) \(side) files lie in no class folder and are left out") }
+    if let hint = ImageFolder.conversionHint(otherImages) { lines.append("\(side) images are left out: \(hint)") }
     let skipped = skippedExtensions.sorted { $0.key < $1.key }
     if !skipped.isEmpty {
       let list = skipped.map { "\($0.value) \($0.key.isEmpty ? "without ending" : ".\($0.key)")" }

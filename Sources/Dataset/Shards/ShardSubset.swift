@@ -8,7 +8,7 @@ import TFRecord
 
 /// Writes subsets of shards.
 public enum ShardSubset {
-  /// Which classes stay.
+  /// Which classes stay. Names are whole names, whatever characters are in them.
   public enum Classes: Sendable, Hashable {
     /// All.
     case all
@@ -36,6 +36,9 @@ public enum ShardSubset {
     var newLabels = [Int](repeating: 0, count: all.count)
     for (place, label) in kept.enumerated() { newLabels[label] = place + 1 }
     var notes = set.notes
+    if case .count(let count) = classes, all.contains("\(count)") {
+      notes.append("\(count) classes are drawn by the seed; for the one called '\(count)' give --class \(count)")
+    }
     var (parts, planned): ([ShardSubsetInput.Part], [ShardPlan.Part]) = ([], [])
     var (inputHash, times) = (StableHash(), StableHash())
     for dataset in datasets {

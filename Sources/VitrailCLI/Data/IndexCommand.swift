@@ -31,7 +31,9 @@ struct IndexCommand: ParsableCommand {
   func run() throws {
     try ExistingPath.check(folder, of: "<dir>")
     let bar = LateProgressBar("indexing", unit: .items("shards"), isQuiet: quiet)
-    let result = try ShardIndexing.write(BytePath(folder), numThreads: workers ?? AvailableProcessors.count) {
+    let result = try ShardIndexing.write(
+      ArgumentPath.path(folder), numThreads: workers ?? AvailableProcessors.count
+    ) {
       bar.update(to: $0, of: $1)
     }
     bar.finish()

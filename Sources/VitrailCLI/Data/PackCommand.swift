@@ -15,8 +15,8 @@ struct PackCommand: ParsableCommand {
       vitrail data pack data/photos --out data/photos-shards
       vitrail train --data data/photos-shards
 
-      DIR/train/CLASS and DIR/validation/CLASS, or DIR/CLASS, become train/train-00000-of-..., validation/..., \
-      idx_files/ and manifest.json, with the feature names of TensorFlow's ImageNet scripts. JPEGs are copied byte for \
+      DIR/train/CLASS, DIR/validation/CLASS and DIR/test/CLASS, or DIR/CLASS, become train/train-00000-of-..., \
+      validation/..., test/..., idx_files/ and manifest.json, with the feature names of TensorFlow's ImageNet scripts. JPEGs are copied byte for \
       byte; PNG, WebP and CMYK become RGB JPEGs. The same images and options give the same bytes. After an interruption \
       the same command goes on.
       """)
@@ -58,7 +58,9 @@ struct PackCommand: ParsableCommand {
     options.onError = onError == .skip ? .skip : .stop
     options.maxBadFraction = maximumBadFraction
     try shardOptions.report("packing") { progress in
-      try ShardPacking.pack(BytePath(folder), to: BytePath(shardOptions.out), options: options, progress: progress)
+      try ShardPacking.pack(
+        ArgumentPath.path(folder), to: ArgumentPath.path(shardOptions.out), options: options,
+        progress: progress)
     }
   }
 }

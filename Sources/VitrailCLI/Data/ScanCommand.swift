@@ -58,7 +58,7 @@ struct ScanCommand: ParsableCommand {
 
   func run() throws {
     try ExistingPath.check(folder, of: "data scan")
-    let root = BytePath(folder)
+    let root = try ArgumentPath.path(folder)
     if fix == .restore { return try restore(root) }
     var scan = try makeScan(of: root)
     try StandardOutput.write(ScanText.text(scan))
@@ -67,7 +67,7 @@ struct ScanCommand: ParsableCommand {
       scan = rest
       try StandardOutput.write("\n" + ScanText.quarantined(outcome, of: folder, rest: rest))
     }
-    if let json { try scan.writeJSON(to: BytePath(json)) }
+    if let json { try scan.writeJSON(to: ArgumentPath.path(json)) }
     if scan.hasFaults { throw ExitCode(VitrailCommand.foundFaults) }
   }
 

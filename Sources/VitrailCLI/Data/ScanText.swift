@@ -73,6 +73,7 @@ enum ScanText {
   static func title(_ kind: ScanFinding.Kind) -> String {
     switch kind {
     case .unreadable: "cannot be read"
+    case .unreadableFolder: "folders that cannot be read"
     case .notAnImage: "not an image"
     case .truncated: "truncated"
     case .damaged: "damaged"
@@ -82,6 +83,7 @@ enum ScanText {
     case .inBothSplits: "one image on several sides of the split"
     case .classWithoutImages: "classes without a usable image"
     case .classInOneSplit: "classes that a side of the split lacks"
+    case .singleClass: "one class alone (training needs two or more)"
     case .duplicate: "duplicates within a class"
     case .wrongExtension: "extension of another format (read as what it is)"
     case .cmyk: "CMYK (converted when read)"
@@ -90,6 +92,7 @@ enum ScanText {
     case .labelGap: "missing class numbers"
     case .rotated: "turned by EXIF (applied when read)"
     case .greyscale: "without colour"
+    case .otherImage: "images of kinds that are not read (left out; convert to JPEG, PNG or WebP)"
     case .looseFile: "files outside of class folders (left out)"
     case .otherFile: "files of other kinds (left out)"
     }

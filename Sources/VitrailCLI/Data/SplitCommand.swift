@@ -44,7 +44,8 @@ struct SplitCommand: ParsableCommand {
     var bar: ProgressBar?
     let split = try withStopSignals { checkStop in
       try Split.write(
-        BytePath(raw), to: BytePath(out), ratio: ratio, seed: seed, rule: rule, placement: hardLink ? .hardLink : .copy
+        ArgumentPath.path(raw), to: ArgumentPath.path(out), ratio: ratio, seed: seed, rule: rule,
+        placement: hardLink ? .hardLink : .copy
       ) { numDone, numImages in
         try checkStop()
         if bar == nil { bar = ProgressBar("splitting", total: numImages, unit: .items("images"), isQuiet: quiet) }
