@@ -148,7 +148,8 @@ struct ShardPackingTests {
     #expect(ShardCount.automatic.count(of: .train, numRecords: 1_281_167, numBytes: 144_000_000_000) == 960)
     #expect(ShardCount.automatic.count(of: .train, numRecords: 3, numBytes: 10) == 1)
     #expect(try ShardCount(parsing: "8") == .fixed(train: 8, validation: 8))
-    for text in ["", "0", "1,2,3", "-1,2", "a", "1,", "100001,1"] {
+    #expect(try ShardCount(parsing: "8,2,3") == .fixed(train: 8, validation: 2, test: 3))
+    for text in ["", "0", "1,2,3,4", "-1,2", "a", "1,", "100001,1"] {
       #expect(throws: ShardError.badCount(text)) { try ShardCount(parsing: text) }
     }
   }
