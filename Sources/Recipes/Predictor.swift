@@ -3,7 +3,6 @@ import Checkpoint
 public import Dataset
 import Foundation
 import NN
-public import Telemetry
 public import Torch
 import Training
 import VisionModels
@@ -45,7 +44,7 @@ public final class Predictor {
   /// - Throws: `CheckpointError`, `StateDictMismatch`, `PretrainedError`.
   public init(
     checkpoint: String, model: String? = nil, device: Device = .cpu, products: ProductBackend? = nil,
-    warn: (String) -> Void = { ConsoleOutput.standardError.warning($0) }
+    warn: ((String) -> Void)? = nil
   ) throws {
     trained = try Pretrained.model(at: checkpoint, name: model, warn: warn)
     trained.model.move(to: device)

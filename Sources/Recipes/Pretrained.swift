@@ -2,7 +2,7 @@ import Checkpoint
 import Foundation
 import NN
 import Preprocessing
-public import Telemetry
+import Telemetry
 public import Torch
 public import Training
 public import VisionModels
@@ -83,9 +83,10 @@ public enum Pretrained {
   ///   - warn: told of each checkpoint of a run that is damaged and passed over; standard error if left out.
   /// - Throws: `CheckpointError`, `StateDictMismatch`, `PretrainedError`.
   public static func model(
-    at path: String, name: String? = nil, warn: (String) -> Void = { ConsoleOutput.standardError.warning($0) }
+    at path: String, name: String? = nil, warn: ((String) -> Void)? = nil
   ) throws -> Model {
     if isFile(path) { return try modelFile(path, name: name) }
+    let warn = warn ?? { ConsoleOutput.standardError.warning($0) }
     return try withCheckpoint(at: path, warn: warn) { checkpoint in
       let state = try checkpoint.state(TrainState.self)
       let weights: Weights = checkpoint.has("ema") ? .average : .trained
