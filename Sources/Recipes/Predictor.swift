@@ -32,6 +32,8 @@ public final class Predictor {
   /// The model and what belongs to it.
   public let trained: Pretrained.Model
   private let device: Device
+  /// Kept from call to call, so that a program that classifies one image after the other asks for no fresh pages.
+  private let batchMemory = RecyclingAllocator()
   private let products: ProductBackend
 
   /// A predictor with the weights at a path.
@@ -79,7 +81,8 @@ public final class Predictor {
     options.maxBadFraction = 1
     let loader = try DataLoader(
       source: FileList(paths: files), pipeline: EvalTransform(trained.description.preprocessing),
-      sampler: SequentialSampler(), options: options, onBadSample: onBadFile)
+      sampler: SequentialSampler(), options: options, allocator: batchMemory,
+      onBadSample: onBadFile)
     let epoch = try loader.makeEpoch(0)
     let transfer = DeviceTransfer(to: device)
     let former = ProductBackend.current
@@ -96,7 +99,7 @@ public final class Predictor {
       for (row, index) in batch.sampleIndices.enumerated() {
         let range = row * width..<(row + 1) * width
         guard logits[range].allSatisfy(\.isFinite) else {
-          throw PredictionError.notFinite(file: file, model: trained.path)
+          throw PredictionError.notFinite(file: files[index].description, model: trained.path)
         }
         try receive(
           prediction(files[index], logits: Array(logits[range]), probabilities: Array(probabilities[range]), topK: topK)

@@ -3,6 +3,8 @@ import Foundation
 import Settings
 import TestSupport
 import Testing
+import VisionModels
+import Preprocessing
 import Training
 
 @testable import Recipes
@@ -128,10 +130,22 @@ import Training
     options.path = folder
     #expect(throws: ImageFolderError.oneClass("class1", root: folder, inner: false)) { try RunData(options, seed: 0) }
     // A model that knows more classes can be wrong about one of them.
-    #expect(try EvaluationData.find(BytePath(folder), classes: ["class0", "class1"]).classes.count == 2)
+    #expect(try evaluationData(folder, classes: ["class0", "class1"]).source.classes.count == 2)
     try ShardPacking.pack(BytePath(folder), to: BytePath("\(fixture.folder)/shards"))
     options.path = "\(fixture.folder)/shards"
     #expect(throws: ShardError.oneClass("class1", root: options.path)) { try RunData(options, seed: 0) }
+  }
+
+  /// What is scored of a folder for a model that knows these classes.
+  private func evaluationData(_ path: String, classes: [String]) throws -> EvaluationData {
+    var config = ViTConfig()
+    (config.embedDim, config.depth, config.numHeads, config.numClasses) = (8, 1, 1, classes.count)
+    let description = ModelDescription(
+      name: "test", config: config, classes: classes, preprocessing: ImagePreprocessing())
+    let model = Pretrained.Model(
+      model: VisionTransformer(config), description: description, weights: .trained, path: "run", products: nil,
+      data: nil)
+    return try EvaluationData(path, split: nil, for: model)
   }
 
   /// A test split is neither trained on nor evaluated on by a run.
@@ -148,7 +162,7 @@ import Training
     options.path = shards
     let packed = try RunData(options, seed: 0)
     #expect(packed.isSplitOnTheFly && packed.train.count + packed.validation.count == 44)
-    #expect(try EvaluationData.find(BytePath(shards), classes: nil).count == 14)
+    #expect(try evaluationData(shards, classes: ["class0", "class1", "class2"]).source.count == 14)
   }
 }
 

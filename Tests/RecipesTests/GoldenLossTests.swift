@@ -1,4 +1,5 @@
 import Foundation
+import Optim
 import TestSupport
 import Testing
 import Torch
@@ -58,7 +59,6 @@ import Training
       let fixture = try RunFixture()
       let kept = try JSONDecoder().decode(Losses.self, from: Fixture.data("golden_losses.json"))
       #expect(kept.train.count == 12 && kept.validation.count == 2)
-      let text = { (losses: Losses) in String(decoding: try JSONEncoder().encode(losses), as: UTF8.self) }
       for backend in ProductBackend.allCases.filter(\.isAvailable) {
         for threads in [1, 2] {
           let found = try GoldenLossTests.losses(fixture, "\(backend)-\(threads)") {
@@ -66,7 +66,8 @@ import Training
             $0.threads = threads
           }
           let difference = found.difference(from: kept)
-          #expect(difference <= GoldenLossTests.tolerance, "\(backend) \(threads): \(difference) \(try text(found))")
+          let text = String(decoding: try JSONEncoder().encode(found), as: UTF8.self)
+          #expect(difference <= GoldenLossTests.tolerance, "\(backend) \(threads): \(difference) \(text)")
         }
       }
       // Planted faults: a rate that is a thousandth higher, and a warm-up that is a step shorter.

@@ -61,7 +61,7 @@ import Training
       let options = PageFaultTests.options(fixture)
       try fixture.train(options)
       let folder = try fixture.set.folder("validation")
-      let files = folder.samples.indices.map { "\(fixture.set.path)/validation/\(folder.name(at: $0))" }
+      let files = folder.samples.indices.map { folder.path(at: $0) }
       let predictor = try Predictor(checkpoint: options.out)
       // 32 batches; the counts are those at each image of the later half.
       let many = Array(repeating: files, count: 8).flatMap(\.self)

@@ -98,7 +98,7 @@ import VisionModels
       let file = "\(fixture.set.path)/validation/\(try fixture.set.folder("validation").name(at: 0))"
       func backend(_ asked: ProductBackend?) throws -> ProductBackend? {
         var found: ProductBackend?
-        try Predictor(checkpoint: options.out, products: asked).predict([file]) { _ in found = .current }
+        try Predictor(checkpoint: options.out, products: asked).predict([BytePath(file)]) { _ in found = .current }
         return found
       }
       for elsewhere in [ProductBackend.native, .oneDNN] {

@@ -1,4 +1,5 @@
 import Checkpoint
+import Dataset
 import Foundation
 import Optim
 import Settings
