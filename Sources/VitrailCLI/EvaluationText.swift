@@ -13,7 +13,7 @@ enum EvaluationText {
     return head + "\n\n" + report.confusion.classTable + "\n" + report.confusion.text()
   }
 
-  /// docs/formats.md lists the keys.
+  /// docs/formats/evaluate.md lists the keys.
   static func json(_ report: EvaluationReport) -> String {
     let matrix = report.confusion
     let classes = matrix.classes.indices.map { index in

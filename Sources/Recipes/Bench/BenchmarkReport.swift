@@ -33,7 +33,7 @@ public struct BenchmarkReport: Sendable {
     }
   }
 
-  /// The object that `docs/formats.md` describes.
+  /// The object that `docs/formats/bench.md` describes.
   public var value: OptionsValue {
     var entries: [OptionsValue.Entry] = [
       .init("mode", .string(options.mode.rawValue)), .init("model", .string(options.model)),

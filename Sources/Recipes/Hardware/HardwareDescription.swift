@@ -60,7 +60,7 @@ public struct HardwareDescription: Sendable, Equatable {
     return "\(architectureName), implementer \(implementer), part \(part)"
   }
 
-  /// The object that `docs/formats.md` describes.
+  /// The object that `docs/formats/bench.md` describes.
   public var value: OptionsValue {
     .mapping([
       .init("processor", .string(processor)), .init("architecture", .string(architecture)),

@@ -24,7 +24,7 @@ public final class MetricsHook: Hook {
     return .goOn
   }
 
-  /// The record of an event; docs/formats.md lists its fields.
+  /// The record of an event; docs/formats/metrics.md lists its fields.
   static func record(of event: TrainingEvent) -> MetricRecord? {
     switch event {
     case .start(let start): record(of: start)
