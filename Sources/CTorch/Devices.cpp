@@ -103,8 +103,14 @@ vt_status vt_set_num_threads(int32_t count) {
 int32_t vt_num_threads(void) { return at::get_num_threads(); }
 
 vt_status vt_set_deterministic(bool enabled) {
-  return guard([&] { at::globalContext().setDeterministicAlgorithms(enabled, /*warn_only=*/true); });
+  return guard([&] {
+    at::globalContext().setDeterministicAlgorithms(enabled, /*warn_only=*/true);
+    // Otherwise every new tensor is filled with NaN first, which costs a pass over its memory.
+    at::globalContext().setDeterministicFillUninitializedMemory(false);
+  });
 }
+
+bool vt_deterministic(void) { return at::globalContext().deterministicAlgorithms(); }
 
 const char* vt_torch_version(void) { return TORCH_VERSION; }
 

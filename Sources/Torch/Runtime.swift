@@ -26,8 +26,12 @@ public enum Runtime {
     set { check(vt_set_num_threads(Int32(newValue))) }
   }
 
-  /// Asks operators for their deterministic variants, where they have one.
-  public static func useDeterministicOperators(_ enabled: Bool) { check(vt_set_deterministic(enabled)) }
+  /// Whether operators take their deterministic variants, where they have one; off at first. The CPU's are deterministic
+  /// anyhow.
+  public static var usesDeterministicOperators: Bool {
+    get { vt_deterministic() }
+    set { check(vt_set_deterministic(newValue)) }
+  }
 }
 
 /// Which library computes float32 matrix products on the CPU. Two backends differ in bits and, by processor, in speed.

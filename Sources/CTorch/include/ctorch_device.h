@@ -27,6 +27,7 @@ VT_CHECKED vt_status vt_memory_release_cached(vt_device device);
 VT_CHECKED vt_status vt_set_num_threads(int32_t count);
 int32_t vt_num_threads(void);
 VT_CHECKED vt_status vt_set_deterministic(bool enabled);
+bool vt_deterministic(void);
 
 /// "2.13.0": of the headers this was compiled against.
 const char *vt_torch_version(void);
