@@ -11,7 +11,10 @@ public final class AtomicFileWriter {
     destination = path
     temporary = "\(path).\(getpid()).partial"
     descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .cannotAccess(path: temporary, reason: String(cString: strerror(errno))) }
+    guard descriptor >= 0 else {
+      let advice = errno == ENOENT ? "; make its folder first" : ""
+      throw .cannotAccess(path: path, reason: String(cString: strerror(errno)) + advice)
+    }
   }
 
   deinit {

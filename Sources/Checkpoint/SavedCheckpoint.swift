@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 public import Torch
 
 /// A whole checkpoint on disk. Nothing but sizes has been read when one is made.
@@ -58,7 +59,7 @@ public struct SavedCheckpoint: Sendable {
     do {
       return try Self.decoder.decode(StateBody<State>.self, from: state).state
     } catch {
-      throw .malformed(path: "\(path)/\(Self.stateFile)", reason: "\(error)")
+      throw .malformed(path: "\(path)/\(Self.stateFile)", reason: plainReason(of: error))
     }
   }
 
@@ -73,7 +74,7 @@ public struct SavedCheckpoint: Sendable {
         positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
       return Array(try encoder.encode(StateFile(format: 1, step: step, files: sizes, state: state)))
     } catch {
-      throw .cannotAccess(path: path, reason: "its state cannot be written: \(error)")
+      throw .cannotAccess(path: path, reason: "its state cannot be written: \(plainReason(of: error))")
     }
   }
 

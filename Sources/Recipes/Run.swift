@@ -129,7 +129,7 @@ public struct Run {
     do {
       try text.write(toFile: path, atomically: true, encoding: .utf8)
     } catch {
-      throw TrainingError.runDirectory(path: path, reason: error.localizedDescription)
+      throw TrainingError.runDirectory(path: path, reason: plainReason(of: error))
     }
   }
 }

@@ -46,10 +46,10 @@ public struct RunBuilder {
     directory.checkpoints.removeLeftovers()
     if let path { return try goBack(to: Self.checkpoint(at: path), in: directory) }
     guard let (checkpoint, passedOver) = try directory.checkpoints.latest() else {
-      note("nothing was saved in \(options.out) yet: the run starts at its beginning")
+      note("no checkpoint in \(options.out) yet: the run starts from the beginning")
       return try assemble(in: directory, from: nil)
     }
-    for error in passedOver { note("a checkpoint is passed over: \(error)") }
+    for error in passedOver { note("skipping a checkpoint: \(error)") }
     return try assemble(in: directory, from: checkpoint)
   }
 
@@ -58,7 +58,7 @@ public struct RunBuilder {
     guard store.contains(checkpoint) || store.steps().isEmpty else {
       throw TrainingError.runDirectory(
         path: options.out,
-        reason: "it holds a run of its own, which \(checkpoint.path) is no part of; choose another out")
+        reason: "it holds a run of its own, and \(checkpoint.path) is not one of its checkpoints; choose another out")
     }
     let run = try assemble(in: directory, from: checkpoint)
     if store.contains(checkpoint) {
@@ -144,6 +144,7 @@ public struct RunBuilder {
 
   /// Threads and products are those of the checkpoint, so that a resumed run has the same bits.
   private func configureRuntime(device: Device, saved: TrainState.Runtime?) {
+    Runtime.usesDeterministicOperators = options.deterministic ?? (device == .cpu)
     Runtime.numThreads = options.threads ?? saved?.numThreads ?? AvailableProcessors.count
     let wanted = options.products ?? saved?.productBackend
     if let wanted, !wanted.isAvailable {
@@ -195,7 +196,7 @@ public struct RunBuilder {
     if data.isSplitOnTheFly {
       let rule = options.data.splitRule == .exact ? "by seed \(options.seed)" : "by name"
       lines.append(
-        "\(options.data.path) has no validation part: its images are split \(options.data.split) \(rule), "
+        "\(options.data.path) has no validation split: its images are split \(options.data.split) \(rule), "
           + "\(data.train.count) to train on and \(data.validation.count) to evaluate on")
     } else if options.data.splitRule != .exact {
       lines.append(

@@ -16,7 +16,7 @@ struct EvaluateCommand: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Score a trained model on a folder of images.",
+    abstract: "Evaluate a trained model on a folder of images.",
     discussion: """
       vitrail evaluate --checkpoint runs/digits --data data/digits
 
@@ -24,24 +24,27 @@ struct EvaluateCommand: ParsableCommand {
       once. Of a run directory, the best checkpoint is taken; of a checkpoint with an average of the weights, the average.
       """)
 
-  @Option(help: ArgumentHelp("A run directory, a checkpoint, or a safetensors file with --model.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("A run directory, a checkpoint, or a safetensors file (with --model).", valueName: "path"),
+    completion: .file())
   var checkpoint: String
 
   @Option(
     help: ArgumentHelp(
-      "Class folders or TFRecord shards; the validation part is taken where there is one.", valueName: "dir"))
+      "Class folders or TFRecord shards; the validation split is used where there is one.", valueName: "dir"),
+    completion: .directory)
   var data: String
 
-  @Option(help: ArgumentHelp("The model of a bare safetensors file.", valueName: "name"))
+  @Option(help: ArgumentHelp("The model of a safetensors file.", valueName: "name"))
   var model: String?
 
-  @Option(help: "How the result is written.")
+  @Option(help: "Output format.")
   var format = Format.text
 
-  @Option(help: "Images of a batch.")
+  @Option(help: "Batch size.")
   var batchSize = 64
 
-  @Option(help: "Threads that read and decode; by default one per usable processor, at most 8.")
+  @Option(help: "Loader threads; by default one per available processor, at most 8.")
   var workers: Int?
 
   @OptionGroup var runtime: RuntimeOptions
@@ -54,7 +57,7 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     // Looked at before the model is loaded.
     if try !ShardSet.isThere(BytePath(data)) { _ = try ImageFolderLayout.findEvaluation(BytePath(data)) }
-    try ExistingPath.check(checkpoint, of: "--checkpoint")
+    try ExistingPath.check(weights: checkpoint, of: "--checkpoint")
     let device = try runtime.configure()
     let trained = try Pretrained.model(at: checkpoint, name: model)
     runtime.useProducts(preferring: trained.products, on: device)

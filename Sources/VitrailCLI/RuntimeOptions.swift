@@ -8,7 +8,7 @@ struct RuntimeOptions: ParsableArguments {
   @Option(help: "cpu, cuda, cuda:N or auto (a GPU where there is one).")
   var device = "auto"
 
-  @Option(help: "Threads of one operator; by default the processors that affinity and the control group allow.")
+  @Option(help: "CPU threads per operator; by default one per available processor.")
   var threads: Int?
 
   @Option(
@@ -17,7 +17,7 @@ struct RuntimeOptions: ParsableArguments {
       valueName: "name"))
   var products: String?
 
-  @Flag(name: .long, help: "Say only what went wrong, and the results.")
+  @Flag(name: .long, help: "Print only results and errors.")
   var quiet = false
 
   func validate() throws {

@@ -13,7 +13,7 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       From photos:  vitrail train --data photos --out runs/photos
       From a file:  vitrail train --config my.yaml --set training.epochs=10
-      Go on:        vitrail train --config my.yaml --resume auto
+      Resume:       vitrail train --config my.yaml --resume auto
       Fine-tune:    vitrail train --data photos --init weights.safetensors
 
       Photos lie in one folder for each class; without a validation/ folder a fifth of them is kept for evaluation. \
@@ -24,7 +24,8 @@ struct TrainCommand: ParsableCommand {
       that exists is refused without --resume.
       """)
 
-  @Option(help: ArgumentHelp("The recipe, a YAML file.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The recipe, a YAML file.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
   var config: String?
 
   @Option(
@@ -36,39 +37,43 @@ struct TrainCommand: ParsableCommand {
       "Train as a published system did, defects included (docs/compat.md): tencent.", valueName: "preset"))
   var compat: CompatPreset?
 
-  @Option(help: ArgumentHelp("The folder with the photos, in place of data.path.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The folder with the images; sets data.path.", valueName: "dir"), completion: .directory)
   var data: String?
 
-  @Option(help: ArgumentHelp("The model, in place of model.name.", valueName: "name"))
+  @Option(help: ArgumentHelp("The model; sets model.name.", valueName: "name"))
   var model: String?
 
-  @Option(help: ArgumentHelp("The run directory, in place of out.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The run directory; sets out.", valueName: "dir"), completion: .directory)
   var out: String?
 
   @Option(
     help: ArgumentHelp(
-      "Go on from 'auto' (the newest checkpoint of the run) or from a checkpoint.", valueName: "auto|path"))
+      "Resume from 'auto' (the newest checkpoint of the run) or from a checkpoint.", valueName: "auto|path"),
+    completion: .file())
   var resume: String?
 
   @Option(
     name: .customLong("init"),
-    help: ArgumentHelp("Start from these weights: a safetensors file, a checkpoint or a run.", valueName: "weights"))
+    help: ArgumentHelp("Start from these weights: a safetensors file, a checkpoint or a run.", valueName: "weights"),
+    completion: .file())
   var initialWeights: String?
 
-  @Flag(help: "Resolve the settings, load one batch, take one forward pass, and write nothing.")
+  @Flag(help: "Check the settings, load one batch and run one forward pass, without training.")
   var dryRun = false
 
   @Option(
-    help: ArgumentHelp("Draw the learning rate over the run into an SVG file, and train nothing.", valueName: "svg"))
+    help: ArgumentHelp("Write a plot of the learning rate to an SVG file, without training.", valueName: "svg"),
+    completion: .file(extensions: ["svg"]))
   var plotSchedule: String?
 
-  @Option(help: "cpu, cuda, cuda:N or auto, in place of device.")
+  @Option(help: "cpu, cuda, cuda:N or auto; sets device.")
   var device: String?
 
-  @Option(help: "Threads of one operator, in place of threads.")
+  @Option(help: "CPU threads per operator; sets threads.")
   var threads: Int?
 
-  @Flag(help: "Say only what went wrong, and the results.")
+  @Flag(help: "Print only results and errors.")
   var quiet = false
 
   @Flag(help: "Show speed, step times and memory of each epoch.")
@@ -81,7 +86,7 @@ struct TrainCommand: ParsableCommand {
     if let plotSchedule, !plotSchedule.hasSuffix(".svg") {
       throw UsageError("--plot-schedule draws an SVG: give it a name that ends in .svg, not '\(plotSchedule)'")
     }
-    try ExistingPath.check(initialWeights, of: "--init")
+    try ExistingPath.check(weights: initialWeights, of: "--init")
     if resume != "auto" { try ExistingPath.check(resume, of: "--resume") }
     let options = try resolve()
     var builder = RunBuilder(options)
@@ -101,7 +106,7 @@ struct TrainCommand: ParsableCommand {
   private func describe(_ run: Run) throws {
     if let plotSchedule {
       try SchedulePlot(run).write(to: plotSchedule)
-      if !quiet { ConsoleOutput.standardError.line("the learning rate is drawn in \(plotSchedule)") }
+      if !quiet { ConsoleOutput.standardError.line("Wrote \(plotSchedule)") }
     }
     if dryRun { try DryRunReport.write(run) }
   }
@@ -156,7 +161,7 @@ struct TrainCommand: ParsableCommand {
     if end.best != nil { print("best checkpoint: \(out)/checkpoints/best") }
     print("metrics: \(out)/metrics.jsonl; event files: \(out)/events")
     if case .interrupted(let reason) = end.status {
-      ConsoleOutput.standardError.line("stopped by \(reason), state saved; go on with --resume auto")
+      ConsoleOutput.standardError.line("stopped by \(reason), state saved; resume with --resume auto")
     }
   }
 }

@@ -103,7 +103,7 @@ struct TrainCommandTests {
     let outcome = started.wait()
     #expect(!outcome.wasSignalled)
     #expect(outcome.code == code, "\(outcome.errors)")
-    #expect(outcome.errors.contains("go on with --resume auto"))
+    #expect(outcome.errors.contains("resume with --resume auto"))
     #expect(scratch.exists("run/checkpoints/last/state.json"))
   }
 }

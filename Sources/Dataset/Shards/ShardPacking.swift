@@ -65,7 +65,8 @@ public enum ShardPacking {
       let split = try folder.split(ratio: ratio, seed: options.seed)
       (train, validation) = (split.train, split.validation)
     } else {
-      notes.append("there is no validation part: all images are for training (--split 4:1 keeps a fifth of them)")
+      notes.append(
+        "no validation split: all images are for training (--split 4:1 keeps a fifth of them for validation)")
     }
     var random = KeyedRandom(seed: options.seed)
     let shuffled = ImagePacker.Part(folder: train, order: random.shuffled(train.samples.count))
@@ -92,11 +93,11 @@ extension ImageFolder.Notes {
   /// What the user should know of one side of a set, one line each.
   public func lines(side: String) -> [String] {
     var lines: [String] = []
-    if numLooseFiles > 0 { lines.append("\(numLooseFiles) \(side) files lie in no class folder and are left out") }
+    if numLooseFiles > 0 { lines.append("\(numLooseFiles) \(side) files are in no class folder and are ignored") }
     let skipped = skippedExtensions.sorted { $0.key < $1.key }
     if !skipped.isEmpty {
       let list = skipped.map { "\($0.value) \($0.key.isEmpty ? "without ending" : ".\($0.key)")" }
-      lines.append("\(side) files of other kinds are left out: \(list.joined(separator: ", "))")
+      lines.append("\(side) files of other types are ignored: \(list.joined(separator: ", "))")
     }
     if !classesWithoutImages.isEmpty {
       lines.append("classes without a \(side) image: \(classesWithoutImages.prefix(8).joined(separator: ", "))")

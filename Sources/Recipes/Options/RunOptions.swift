@@ -33,6 +33,9 @@ public struct RunOptions: Validatable, Equatable {
   public var out = "runs/vitrail"
   /// Decides first weights, order, augmentation and dropout.
   public var seed: UInt64 = 0
+  /// Whether operators take their deterministic variants, where they have one: some of a GPU's are slower. If left out,
+  /// on the CPU, where they cost nothing.
+  public var deterministic: Bool?
   /// `cpu`, `cuda`, `cuda:1`, or `auto`: a GPU where there is one.
   public var device = "auto"
   /// What the model computes in.

@@ -22,7 +22,7 @@ enum EngineChecks {
     if !computes() {
       check.status = .failed
       check.advice =
-        "a small product and its gradient came out wrong: set LIBTORCH to an unbroken libtorch 2.11 to 2.13, build anew"
+        "a small product and its gradient came out wrong: set LIBTORCH to an intact libtorch 2.11 to 2.13, and rebuild"
     }
     return check
   }
