@@ -89,7 +89,7 @@ import Testing
       messages("RandomCrop(3)") == [
         "RandomCrop(3): 'RandomCrop(3)', character 12: '3' has no name; write RandomCrop(size=3)"
       ])
-    #expect(messages("RandomCrop('a', size=3)").first?.hasSuffix("'a' has no name; write RandomCrop(label=a)") == true)
+    #expect(messages("RandomCrop('a', size=3)").first?.hasSuffix("'a' has no name; write RandomCrop(mode=a)") == true)
     #expect(messages("RandomCrop(-1.5)").first?.hasSuffix("; write the setting's name before it") == true)
     #expect(messages("RandomCrop(3 4)").first?.contains("expected '='") == true)
     #expect(messages("RandomCrop(label='a)").first?.contains("found the end") == true)
