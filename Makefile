@@ -39,13 +39,14 @@ setup: ## check Swift and git, bring the system packages and libtorch
 build: setup ## build release; the binary is .build/release/vitrail
 	@echo "make: building"
 	@swift build $(SWIFT_FLAGS)
+	@echo "make: built with $$(scripts/resolved.sh)"
 
 strict: setup
 	@echo "make: building everything, tests too, with warnings as errors and undeclared imports refused"
 	@swift build --build-tests $(SWIFT_FLAGS)
 
 test: setup ## run all tests, in release
-	@echo "make: testing"
+	@echo "make: testing, with $$(scripts/resolved.sh)"
 	@scripts/test.sh $(SWIFT_FLAGS)
 
 test-data: ## run the tests of the data half, which needs no libtorch
@@ -61,9 +62,10 @@ sanitize: ## run those tests under AddressSanitizer and ThreadSanitizer (docs/sa
 format: ## format all Swift files in place
 	@scripts/check-format.sh --fix
 
-lint: setup ## formatting, lint rules, the 400-line cap and the scripts' own tests
+lint: setup ## formatting, lint rules, the 400-line cap, the bounds of the dependencies and the scripts' own tests
 	@scripts/check-format.sh
 	@scripts/check-lines.sh
+	@scripts/resolved.sh >/dev/null
 	@scripts/test-checks.sh
 	@scripts/test-setup.sh
 

@@ -112,6 +112,21 @@ fetch_torch() {
   explain "torch $version"
 }
 
+# The wheel must be the published one. pip compares what its index says; here the list beside this script, or
+# VITRAIL_TORCH_SHA256, has the last word.
+verify() {
+  local wheel=$1 name=${1##*/} actual wanted
+  actual=$(if command -v sha256sum >/dev/null 2>&1; then sha256sum "$wheel"; else shasum -a 256 "$wheel"; fi)
+  actual=${actual%% *}
+  wanted=${VITRAIL_TORCH_SHA256:-$(awk -v name="$name" '$2 == name { print $1 }' "$root/scripts/libtorch.sha256")}
+  if [ -z "$wanted" ]; then
+    echo "setup: $name is not verified: scripts/libtorch.sha256 does not list it (its SHA-256 is $actual; set VITRAIL_TORCH_SHA256 to the right one to have it compared)"
+  elif [ "$actual" != "$wanted" ]; then
+    rm -f "$wheel"
+    die "$name has the SHA-256 $actual and not $wanted: it was removed; run this again, or take another package index (VITRAIL_TORCH_INDEX)."
+  fi
+}
+
 fetch_cuda_libraries() {
   local wheel=$1 libraries
   libraries=$(python3 "$root/scripts/unpack-wheel.py" requirements "$wheel" $cuda)
@@ -136,6 +151,7 @@ bring() {
       die "the downloaded wheel of torch $version is damaged: run this again."
     }
   fi
+  verify "$wheel"
   kind=$(python3 "$root/scripts/unpack-wheel.py" kind "$wheel")
   [ "$kind" = cpu ] || fetch_cuda_libraries "$wheel"
   echo "setup: unpacking ${wheel##*/}"

@@ -43,7 +43,7 @@ fi
 cat >"$work/recipe.yaml" <<YAML
 device: cpu
 threads: 1
-products: native
+matmul_backend: native
 seed: 7
 data: {path: "$data", batch_size: 16, workers: 2, augmentation: {minimum_scale: 0.6}}
 model: {image_size: 16, patch_size: 4, embed_dim: 128, depth: 4, num_heads: 4, projection_dropout: 0.1, stochastic_depth: 0.1}

@@ -12,6 +12,7 @@
 #   LIBTORCH              a folder with libtorch's include/ and lib/ (2.11 to 2.13); nothing is downloaded then
 #   VITRAIL_TORCH_INDEX   the package index that pip takes torch from, if not its default
 #   VITRAIL_TORCH_VERSION another version than the pinned one, 2.11.0 to 2.13.0
+#   VITRAIL_TORCH_SHA256  the SHA-256 of its wheel, where scripts/libtorch.sha256 does not list it
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd -P)

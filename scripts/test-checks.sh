@@ -5,7 +5,7 @@ scripts=$(cd "$(dirname "$0")" && pwd -P)
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 mkdir -p "$tree/scripts" "$tree/Sources"
-cp "$scripts"/check-*.sh "$tree/scripts/"
+cp "$scripts"/check-*.sh "$scripts"/resolved.sh "$tree/scripts/"
 cp "$scripts/../.swift-format" "$tree/"
 git -C "$tree" init -q
 failures=0
@@ -50,6 +50,21 @@ seq 401 | sed 's|^|// |' >"$tree/Sources/long.c"
 expect fail check-lines.sh "a file of 401 lines"
 seq 400 | sed 's|^|// |' >"$tree/Sources/long.c"
 expect pass check-lines.sh "a file of 400 lines"
+
+# package REQUIREMENT VERSION: a manifest with one dependency, and what it resolved to.
+package() {
+  printf '    .package(url: "https://example.org/yams", %s),\n' "$1" >"$tree/Package.swift"
+  printf '{\n  "identity" : "yams",\n  "state" : {\n    "version" : "%s"\n  }\n}\n' "$2" >"$tree/Package.resolved"
+}
+package '.upToNextMinor(from: "6.2.2")' 6.2.5
+expect pass resolved.sh "a dependency within its bound"
+package 'from: "6.2.2"' 6.2.2
+expect fail resolved.sh "a dependency without a bound"
+package 'branch: "main"' 6.2.2
+expect fail resolved.sh "a dependency on a branch"
+package '.upToNextMinor(from: "6.2.2")' 6.3.0
+expect fail resolved.sh "a version that was not tested"
+rm "$tree/Package.swift" "$tree/Package.resolved"
 
 # A program with one library beside it, as in an archive.
 compiler=$(dirname "$(readlink -f "$(command -v swift)")")/clang

@@ -11,9 +11,9 @@ failures=0
 fresh() {
   rm -rf "$work/tree" "$work/bin"
   mkdir -p "$work/tree/scripts" "$work/bin"
-  cp "$scripts"/setup.sh "$scripts"/fetch-libtorch.sh "$scripts"/check-libtorch.sh "$scripts"/unpack-wheel.py "$work/tree/scripts/"
+  cp "$scripts"/setup.sh "$scripts"/fetch-libtorch.sh "$scripts"/check-libtorch.sh "$scripts"/unpack-wheel.py "$scripts"/libtorch.sha256 "$work/tree/scripts/"
   local tool
-  for tool in bash env cat sed grep head tail tr ls mkdir rm mv cp dirname readlink cksum df awk id uname mktemp flock; do
+  for tool in bash env cat sed grep head tail tr ls mkdir rm mv cp dirname readlink cksum df awk id uname mktemp flock sha256sum; do
     ln -s "$(command -v "$tool")" "$work/bin/$tool"
   done
   fake swift 'echo "Swift version 6.2.1 (swift-6.2.1-RELEASE)"'
@@ -114,6 +114,41 @@ fresh
 fake df 'echo "Filesystem 1024-blocks Used Available Capacity Mounted"; echo "/dev/x 9 8 1048576 1% /"'
 expect "no room" "needs 3 GB of free disk"
 expect "no room for CUDA" "needs 14 GB of free disk" -- --cuda
+
+# wheel NAME: a pip that brings a wheel of that name, with "wheel" in it, which cannot be unpacked.
+wheel() {
+  fake python3 "case \"\$*\" in
+    '-m pip --version') echo 'pip 24.0' ;;
+    '-m pip download'*) printf wheel >'$work/tree/.libtorch.download/$1' ;;
+    '-m zipfile -t'*) ;;
+    *unpack-wheel.py\ kind*) echo cpu ;;
+    *) exit 1 ;;
+  esac"
+}
+# said WHAT TEXT: the last run has said so.
+said() {
+  grep -qF "$2" "$work/log" || {
+    echo "test-setup: $1: nobody said \"$2\":" >&2
+    sed 's/^/  /' "$work/log" >&2
+    failures=$((failures + 1))
+  }
+}
+hash=$(printf wheel | sha256sum)
+hash=${hash%% *}
+pinned=torch-2.13.0+cpu-cp311-cp311-manylinux_2_28_x86_64.whl
+fresh
+wheel "$pinned"
+expect "a wheel with a wrong hash" "$pinned has the SHA-256 $hash and not 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b: it was removed"
+[ ! -e "$work/tree/.libtorch.download/$pinned" ] || {
+  echo "test-setup: a wheel with a wrong hash stays" >&2
+  failures=$((failures + 1))
+}
+expect "a wheel with the hash that the user gives" "the wheel could not be unpacked" VITRAIL_TORCH_SHA256="$hash"
+fresh
+wheel torch-2.12.0+cpu-cp311-cp311-manylinux_2_28_x86_64.whl
+expect "a wheel that is not listed" "the wheel could not be unpacked" VITRAIL_TORCH_VERSION=2.12.0
+said "a wheel that is not listed" "cp311-manylinux_2_28_x86_64.whl is not verified: scripts/libtorch.sha256 does not list it (its SHA-256 is $hash;"
+expect "another version with a wrong hash" "has the SHA-256 $hash and not 00" VITRAIL_TORCH_VERSION=2.12.0 VITRAIL_TORCH_SHA256=00
 
 fresh
 expect "LIBTORCH is nowhere" "LIBTORCH is $work/nowhere, which cannot be used" LIBTORCH="$work/nowhere"

@@ -103,8 +103,14 @@ vt_status vt_set_num_threads(int32_t count) {
 int32_t vt_num_threads(void) { return at::get_num_threads(); }
 
 vt_status vt_set_deterministic(bool enabled) {
-  return guard([&] { at::globalContext().setDeterministicAlgorithms(enabled, /*warn_only=*/true); });
+  return guard([&] {
+    at::globalContext().setDeterministicAlgorithms(enabled, /*warn_only=*/true);
+    // Otherwise every new tensor is filled with NaN first, which costs a pass over its memory.
+    at::globalContext().setDeterministicFillUninitializedMemory(false);
+  });
 }
+
+bool vt_deterministic(void) { return at::globalContext().deterministicAlgorithms(); }
 
 const char* vt_torch_version(void) { return TORCH_VERSION; }
 
@@ -115,11 +121,11 @@ vt_status vt_torch_config(void (*receive)(const char*, size_t, void*), void* con
   });
 }
 
-int32_t vt_product_backend(void) { return product_backend(); }
+int32_t vt_matmul_backend(void) { return matmul_backend(); }
 
-void vt_set_product_backend(int32_t backend) { set_product_backend(backend); }
+void vt_set_matmul_backend(int32_t backend) { set_matmul_backend(backend); }
 
-bool vt_product_backend_available(int32_t backend) {
-  return backend == VT_PRODUCTS_NATIVE || (backend == VT_PRODUCTS_ONEDNN && onednn_available());
+bool vt_matmul_backend_available(int32_t backend) {
+  return backend == VT_MATMUL_NATIVE || (backend == VT_MATMUL_ONEDNN && onednn_available());
 }
 }

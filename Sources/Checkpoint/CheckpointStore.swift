@@ -6,6 +6,7 @@
 //   checkpoints/last -> step-00000120
 //   checkpoints/best -> step-00000096
 import Foundation
+import Settings
 public import Torch
 
 /// Saves, finds, links and removes the checkpoints of one run. Not for use from several processes at once.
@@ -182,7 +183,7 @@ public struct CheckpointStore: Sendable {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw .cannotAccess(path: path, reason: error.localizedDescription)
+      throw .cannotAccess(path: path, reason: plainReason(of: error))
     }
   }
 

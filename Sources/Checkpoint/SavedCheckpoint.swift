@@ -1,5 +1,6 @@
 import CISAL
 import Foundation
+import Settings
 public import Torch
 
 /// A checkpoint on disk. When one is made, its state is known to be whole, and the sizes of its other files to be right;
@@ -43,10 +44,8 @@ public struct SavedCheckpoint: Sendable {
       }
       throw damaged("its format is \(found.format), this version reads format \(Self.format)")
     }
-    let crc = Self.bodyChecksum(of: bytes)
-    guard crc == saved else {
-      throw damaged("its checksum is \(FileContents.digits(crc)), \(FileContents.digits(saved)) was saved")
-    }
+    let checksum = FileContents.digits(Self.bodyChecksum(of: bytes))
+    guard checksum == saved else { throw damaged("its checksum is \(checksum), \(saved) was saved") }
     guard (try? JSONDecoder().decode(Format.self, from: data))?.format == Self.format,
       let head = try? JSONDecoder().decode(Head.self, from: data)
     else { throw damaged("it is not the state of a checkpoint of format \(Self.format)") }
@@ -80,7 +79,7 @@ public struct SavedCheckpoint: Sendable {
     do {
       return try Self.decoder.decode(StateBody<State>.self, from: state).state
     } catch {
-      throw .damaged(path: "\(path)/\(Self.stateFile)", reason: "\(error)")
+      throw .damaged(path: "\(path)/\(Self.stateFile)", reason: plainReason(of: error))
     }
   }
 
@@ -95,7 +94,7 @@ public struct SavedCheckpoint: Sendable {
         positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
       return sealed(Array(try encoder.encode(StateFile(format: format, step: step, files: files, state: state))))
     } catch {
-      throw .cannotAccess(path: path, reason: "its state cannot be written: \(error)")
+      throw .cannotAccess(path: path, reason: "its state cannot be written: \(plainReason(of: error))")
     }
   }
 
@@ -105,10 +104,12 @@ public struct SavedCheckpoint: Sendable {
     return head + Array(FileContents.digits(bodyChecksum(of: text)).utf8) + text[(head.count + 8)...]
   }
 
-  /// The checksum that a state file says it has.
-  private static func checksum(in text: [UInt8]) -> UInt32? {
+  /// The checksum that a state file says it has, digit by digit: `A` for `a` would be a flipped bit, too.
+  private static func checksum(in text: [UInt8]) -> String? {
     guard text.count > head.count + 8 else { return nil }
-    return UInt32(String(decoding: text[head.count..<head.count + 8], as: UTF8.self), radix: 16)
+    let digits = text[head.count..<head.count + 8]
+    guard digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }) else { return nil }
+    return String(decoding: digits, as: UTF8.self)
   }
 
   private static func bodyChecksum(of text: [UInt8]) -> UInt32 {

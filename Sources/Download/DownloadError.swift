@@ -39,13 +39,13 @@ public enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible {
     case .outputNotAFolder(let path): "'\(path)' is a file; choose a folder for the set"
     case .inUse(let path): "'\(path)' is in use: another process downloads to the same place; wait for it, or stop it"
     case .status(let url, let code):
-      "\(url) is not to be had: the server answered \(code)\(Self.meaning(of: code)); check the address, or give another "
+      "\(url) cannot be downloaded: the server answered \(code)\(Self.meaning(of: code)); check the address, or give another "
         + "with --url"
     case .redirect(let url, let reason): "\(url) leads elsewhere: \(reason); give the right address with --url"
     case .gaveUp(let url, let reason, let kept, let partial):
       "\(url) failed too often: \(reason)"
         + (kept > 0
-          ? "; \(kept) bytes are kept in '\(partial)', and the same command goes on there" : "; try again later")
+          ? "; \(kept) bytes are kept in '\(partial)', and the same command resumes there" : "; try again later")
     case .refused(let url, let reason): "\(url) cannot be downloaded: \(reason)"
     case .tooLarge(let url, let limit):
       "\(url) holds more than \(limit) bytes; check the address, or raise --max-size"
@@ -55,7 +55,7 @@ public enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(source) has the checksum \(found) and not \(expected); if it is the one you mean, give that with --checksum"
     case .stopped(let kept, let partial):
       kept > 0
-        ? "stopped; \(kept) bytes are kept in '\(partial)', and the same command goes on there"
+        ? "stopped; \(kept) bytes are kept in '\(partial)', and the same command resumes there"
         : "stopped; nothing was left behind"
     }
   }

@@ -21,7 +21,7 @@ public enum DownloadSource: Equatable, Sendable {
     guard let url = URL(string: text) else { throw DownloadError.badURL(text, reason: "it is no address") }
     guard url.user == nil, url.password == nil else {
       throw DownloadError.badURL(
-        "\(url.scheme ?? "")://\(url.host ?? "")", reason: "an address with a user or a password is not taken")
+        "\(url.scheme ?? "")://\(url.host ?? "")", reason: "an address with a user name or a password is refused")
     }
     switch url.scheme?.lowercased() {
     case "http", "https":

@@ -34,24 +34,24 @@ public final class Predictor {
   private let device: Device
   /// Kept from call to call, so that a program that classifies one image after the other asks for no fresh pages.
   private let batchMemory = RecyclingAllocator()
-  private let products: ProductBackend
+  private let matmulBackend: MatmulBackend
 
   /// A predictor with the weights at a path.
   /// - Parameters:
   ///   - checkpoint: a run directory, a checkpoint, or a safetensors file with timm's keys.
   ///   - model: the preset of a bare file.
-  ///   - products: the library of float32 products, in force for the process while the predictor computes; that of the
+  ///   - matmulBackend: the library of float32 products, in force for the process while the predictor computes; that of the
   ///     checkpoint if left out.
   ///   - warn: told of each checkpoint of a run that is damaged and passed over; standard error if left out.
   /// - Throws: `CheckpointError`, `StateDictMismatch`, `PretrainedError`.
   public init(
-    checkpoint: String, model: String? = nil, device: Device = .cpu, products: ProductBackend? = nil,
+    checkpoint: String, model: String? = nil, device: Device = .cpu, matmulBackend: MatmulBackend.Choice = .auto,
     warn: ((String) -> Void)? = nil
   ) throws {
     trained = try Pretrained.model(at: checkpoint, name: model, warn: warn)
     trained.model.move(to: device)
     self.device = device
-    self.products = .chosen(products, trainedWith: trained.products, on: device)
+    self.matmulBackend = .chosen(matmulBackend, trainedWith: trained.matmulBackend, on: device)
   }
 
   /// What the model sees in one image.
@@ -85,10 +85,10 @@ public final class Predictor {
       onBadSample: onBadFile)
     let epoch = try loader.makeEpoch(0)
     let transfer = DeviceTransfer(to: device)
-    let former = ProductBackend.current
-    defer { ProductBackend.current = former }
+    let former = MatmulBackend.current
+    defer { MatmulBackend.current = former }
     while let batch = try epoch.next() {
-      ProductBackend.current = products
+      MatmulBackend.current = matmulBackend
       let (logits, probabilities) = try recovering {
         withoutGrad {
           let logits = trained.model(transfer(batch).images, .inference).to(.float32)

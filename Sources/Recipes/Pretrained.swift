@@ -29,8 +29,8 @@ public enum Pretrained {
     public let weights: Weights
     /// The file or folder that was read.
     public let path: String
-    /// The library of products that a checkpoint was trained with: with it, results have the same bits again.
-    public let products: ProductBackend?
+    /// The matmul backend that a checkpoint was trained with: with it, results have the same bits again.
+    public let matmulBackend: MatmulBackend?
     /// The images that a checkpoint was trained and evaluated on; nil for a bare file.
     public let data: DataDescription?
     /// One line for the user: which checkpoint, which weights.
@@ -94,7 +94,7 @@ public enum Pretrained {
         state.model.config, weights: checkpoint.weights(weights == .average ? "ema" : "model"))
       return Model(
         model: model, description: state.model, weights: weights, path: checkpoint.path,
-        products: state.runtime.productBackend, data: state.data)
+        matmulBackend: state.runtime.matmulBackend, data: state.data)
     }
   }
 
@@ -116,7 +116,7 @@ public enum Pretrained {
     let description = ModelDescription(
       name: name, config: config, classes: (0..<config.numClasses).map(String.init),
       preprocessing: preset.preprocessing)
-    return Model(model: model, description: description, weights: .file, path: path, products: nil, data: nil)
+    return Model(model: model, description: description, weights: .file, path: path, matmulBackend: nil, data: nil)
   }
 
   private static func isFile(_ path: String) -> Bool {

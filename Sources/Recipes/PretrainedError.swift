@@ -15,8 +15,8 @@ public enum PretrainedError: Error, Sendable, Equatable, CustomStringConvertible
     switch self {
     case .needsName(let path): return "\(path) is a bare file of weights: say which model they are for by --model NAME"
     case .unknownName(let name):
-      let near = nearestName(to: name, in: ViTPresets.names).map { "; did you mean '\($0)'?" } ?? ";"
-      return "there is no model '\(name)'\(near) `vitrail models` lists all"
+      let near = ViTPresets.nearest(to: name).map { "; did you mean '\($0)'?" } ?? ";"
+      return "there is no model '\(name)'\(near)\(ViTPresets.tagAdvice(on: name)) `vitrail models` lists all"
     case .noHead(let path): return "\(path) has no head.weight, so its classes are unknown; train a head with --init"
     }
   }

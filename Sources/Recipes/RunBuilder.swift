@@ -183,13 +183,14 @@ public struct RunBuilder {
       hooks: hooks, stopRequest: stopRequest, note: note)
   }
 
-  /// Threads and products are those of the checkpoint, so that a resumed run has the same bits.
+  /// Threads and matmul backend are those of the checkpoint, so that a resumed run has the same bits.
   private func configureRuntime(device: Device, saved: TrainState.Runtime?, _ remark: (String) -> Void) {
+    Runtime.usesDeterministicOperators = options.deterministic ?? (device == .cpu)
     Runtime.numThreads = options.threads ?? saved?.numThreads ?? AvailableProcessors.count
-    if let wanted = options.products ?? saved?.productBackend, !wanted.isAvailable {
-      remark("the checkpoint was computed with \(wanted.rawValue) products, which this libtorch lacks: bits may differ")
+    if let former = saved?.matmulBackend, !former.isAvailable {
+      remark("the checkpoint was computed with the matmul backend \(former.rawValue), which this libtorch lacks")
     }
-    ProductBackend.current = .chosen(options.products, trainedWith: saved?.productBackend, on: device)
+    MatmulBackend.current = .chosen(options.matmulBackend, trainedWith: saved?.matmulBackend, on: device)
     if let saved, saved != .current(device: device) {
       remark("the checkpoint was computed with \(saved.summary): the bits of the weights may differ from here on")
     }
@@ -253,8 +254,8 @@ struct NoteBox: @unchecked Sendable {
 }
 
 extension TrainState.Runtime {
-  /// libtorch, threads, products and device in one line.
+  /// libtorch, threads, matmul backend and device in one line.
   var summary: String {
-    "libtorch \(torchVersion), \(numThreads) threads, \(productBackend.rawValue) products on \(device)"
+    "libtorch \(torchVersion), \(numThreads) threads, matmul backend \(matmulBackend.rawValue), on \(device)"
   }
 }

@@ -32,10 +32,24 @@ struct OptionsDecoder: Decoder {
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
     if let node = position.node, node.entries == nil {
-      reader.report(.wrongValue, at: position, "found \(node.summary), expected a mapping")
+      reader.report(.wrongValue, at: position, "found \(node.summary), expected \(expectedMapping(for: node))")
       throw Undecodable()
     }
     return KeyedDecodingContainer(OptionsKeyedDecoding(decoder: self))
+  }
+
+  /// What is expected in place of a scalar, with the first key that could hold it.
+  private func expectedMapping(for node: OptionsNode) -> String {
+    guard case .mapping(let entries)? = position.defaults, !entries.isEmpty, !position.path.isEmpty,
+      let text = node.text, !node.isNull
+    else { return "a mapping" }
+    if Bool.parse(node) == true { return "a mapping, {} for its defaults" }
+    guard let key = entries.first(where: { $0.value.hasKind(of: node) })?.key else {
+      return "a mapping of " + entries.map(\.key).joined(separator: ", ")
+    }
+    let value = OptionsNode.abbreviated(text)
+    return node.origin.isFlag
+      ? "a mapping, as in --set \(position.path).\(key)=\(value)" : "a mapping, as in {\(key): \(value)}"
   }
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
@@ -43,4 +57,17 @@ struct OptionsDecoder: Decoder {
   }
 
   func singleValueContainer() -> any SingleValueDecodingContainer { OptionsScalarDecoding(decoder: self) }
+}
+
+extension OptionsValue {
+  /// Whether a written scalar without quotes could stand in place of this value.
+  func hasKind(of node: OptionsNode) -> Bool {
+    guard node.plainText != nil else { return false }
+    return switch self {
+    case .double, .float: Double.parse(node) != nil
+    case .int, .unsigned: Int.parse(node) != nil
+    case .string: Double.parse(node) == nil
+    default: false
+    }
+  }
 }

@@ -38,7 +38,7 @@ public enum OptionsLoader {
       }
     }
     let values = OptionsEncoder.encode(defaults)
-    let reader = OptionsReader(rootDefaults: values)
+    let reader = OptionsReader(rootDefaults: values, synonyms: T.synonyms)
     let options = try? reader.section(type, at: OptionsPosition(path: "", node: root, defaults: values))
     issues += reader.issues
     guard issues.isEmpty, let options else { throw OptionsError(source: source, issues: inOrder(issues)) }
@@ -52,6 +52,13 @@ public enum OptionsLoader {
     _ type: T.Type, path: String, overrides: [String] = [], defaults: T = T()
   ) throws(OptionsError) -> T {
     try load(type, yaml: readText(path), source: path, overrides: overrides, defaults: defaults)
+  }
+
+  /// The dotted path of a setting of a type by its last name, or by a synonym of the type; nil for an unknown name.
+  ///
+  /// - Parameter name: The name in snake case.
+  public static func path<T: Validatable>(of name: String, in type: T.Type) -> String? {
+    T.synonyms[name] ?? OptionsEncoder.encode(T()).paths(endingIn: name).first
   }
 
   private static func readText(_ path: String) throws(OptionsError) -> String {
@@ -71,12 +78,15 @@ public enum OptionsLoader {
     } catch let error as OptionsError {
       throw error
     } catch {
-      throw failure("cannot be read: \(error.localizedDescription)")
+      throw failure("cannot be read: \(plainReason(of: error))")
     }
     guard data.count <= maximumBytes else {
       throw failure("is larger than \(maximumBytes / 1024) KiB, the most that settings may take")
     }
-    guard let text = String(validating: data, as: UTF8.self) else { throw failure("is not UTF-8 text") }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      let isUTF16 = data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF])
+      throw failure(isUTF16 ? "is UTF-16 text: save it as UTF-8" : "is not UTF-8 text, expected a YAML file")
+    }
     return text
   }
 

@@ -9,8 +9,12 @@ protocol OptionsDecodable {
 final class OptionsReader {
   private(set) var issues: [OptionsIssue] = []
   private let rootDefaults: OptionsValue
+  private let synonyms: [String: String]
 
-  init(rootDefaults: OptionsValue) { self.rootDefaults = rootDefaults }
+  init(rootDefaults: OptionsValue, synonyms: [String: String] = [:]) {
+    self.rootDefaults = rootDefaults
+    self.synonyms = synonyms
+  }
 
   func report(_ kind: OptionsIssue.Kind, at position: OptionsPosition, _ message: String, suggestion: String? = nil) {
     report(
@@ -107,7 +111,8 @@ final class OptionsReader {
       report(.wrongValue, at: position, "found \(position.node?.summary ?? "a default"): \(context.debugDescription)")
       throw Undecodable()
     } catch {
-      report(.wrongValue, at: position, "cannot be read as \(T.self): \(error)")
+      let found = position.node.map { "found \($0.summary): " } ?? ""
+      report(.wrongValue, at: position, found + plainReason(of: error))
       throw Undecodable()
     }
     if options != nil { keys.know(contentsOf: position.defaults?.keys ?? []) }
@@ -132,7 +137,7 @@ final class OptionsReader {
     for entry in position.node?.entries ?? [] where !known.contains(entry.key) {
       let path = OptionsPosition.join(position.path, OptionsNode.abbreviated(entry.key))
       var issue = OptionsIssue(path: path, origin: entry.origin, kind: .unknownKey, message: "unknown key")
-      issue.suggestion = nearestName(to: entry.key, in: known)
+      issue.suggestion = synonyms[snakeCase(entry.key)] ?? nearestName(to: entry.key, in: known)
       if issue.suggestion == nil {
         let elsewhere = rootDefaults.paths(endingIn: snakeCase(entry.key)).filter { $0 != path }
         issue.suggestion = elsewhere.first

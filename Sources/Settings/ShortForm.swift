@@ -10,6 +10,8 @@ struct ShortForm {
   struct Fault: Error {
     var position: Int
     var message: String
+    /// A value without a name, and the type that it was given to.
+    var unnamed: (type: String, value: String)?
   }
 
   static let maximumBytes = 4096
@@ -88,13 +90,13 @@ struct ShortForm {
 
   private mutating func call(depth: Int) throws(Fault) -> OptionsNode {
     guard depth <= Self.maximumDepth else { throw fault("nested deeper than \(Self.maximumDepth) levels") }
-    let type = OptionsNode(.scalar(try name("a name"), isPlain: false), origin: origin)
+    let typeName = try name("a name")
+    let type = OptionsNode(.scalar(typeName, isPlain: false), origin: origin)
     var mapping = OptionsNode(.mapping([OptionsNode.Entry(key: "type", origin: origin, value: type)]), origin: origin)
     guard take("(") else { return mapping }
     while !take(")") {
       let start = place
-      let key = try name("a key or ')'", dots: true)
-      guard take("=") else { throw fault("found \(found), expected '=' and a value after '\(key)'") }
+      let key = try key(of: typeName)
       let value = try value(depth: depth + 1)
       let path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
       guard path.allSatisfy({ !$0.isEmpty }), path.count <= Self.maximumDepth, path != ["type"],
@@ -105,6 +107,22 @@ struct ShortForm {
       break
     }
     return mapping
+  }
+
+  /// The name in front of a value, and the '='.
+  private mutating func key(of type: String) throws(Fault) -> String {
+    skipSpaces()
+    let start = place
+    if let first = next, "0123456789.+-'\"".unicodeScalars.contains(first),
+      let text = (try? value(depth: Self.maximumDepth))?.text, next == "," || next == ")"
+    {
+      throw Fault(
+        position: start + 1, message: "'\(OptionsNode.abbreviated(text))' has no name", unnamed: (type, text))
+    }
+    place = start
+    let key = try name("a key or ')'", dots: true)
+    guard take("=") else { throw fault("found \(found), expected '=' and a value after '\(key)'") }
+    return key
   }
 
   private mutating func value(depth: Int) throws(Fault) -> OptionsNode {

@@ -33,7 +33,9 @@ extension Tagged {
       mapping = try ShortForm.parse(text, origin: origin)
     } catch {
       let place = OptionsPosition(path: position.path, node: typeNode, defaults: nil)
-      let hint = text.contains(")") ? "" : "; in a list in brackets a short form with commas stands in quotes"
+      let hint =
+        unnamedHint(error)
+        ?? (text.contains(")") ? "" : "; in a list in brackets a short form with commas stands in quotes")
       let shown = OptionsNode.abbreviated(text)
       reader.report(.wrongValue, at: place, "'\(shown)', character \(error.position): \(error.message)\(hint)")
       throw Undecodable()
@@ -53,6 +55,16 @@ extension Tagged {
     mapping.replacedType = node.replacedType
     mapping.origin = node.origin
     return mapping
+  }
+
+  /// How a value without a name could be written, with the type's first setting that takes it.
+  private static func unnamedHint(_ fault: ShortForm.Fault) -> String? {
+    guard let (type, text) = fault.unnamed else { return nil }
+    let node = OptionsNode(.scalar(text, isPlain: true), origin: .defaults)
+    guard let entry = entry(named: type), case .mapping(let settings) = OptionsEncoder.encode(entry.value.init()),
+      let key = settings.first(where: { $0.value.hasKind(of: node) })?.key
+    else { return "; write the setting's name before it" }
+    return "; write \(entry.key)(\(key)=\(OptionsNode.abbreviated(text)))"
   }
 
   /// The entry of the family's table for a name in the table's spelling or in snake or camel case.

@@ -41,9 +41,16 @@ public protocol Validatable: Codable, Sendable {
   /// Called for every section, also where other sections have faults; the sections inside this one have been checked
   /// before. Faulty fields hold their defaults, and a complaint about one of them is dropped.
   func validate(_ issues: inout IssueCollector)
+
+  /// What else people call a setting, with the dotted path that it has here; read of the root alone. An unknown key that
+  /// is one of these names, in snake case, is answered with the path.
+  static var synonyms: [String: String] { get }
 }
 
 extension Validatable {
+  /// None.
+  public static var synonyms: [String: String] { [:] }
+
   /// Accepts every value.
   public func validate(_ issues: inout IssueCollector) {}
 

@@ -19,6 +19,8 @@ enum YAMLReader {
     func failure(_ line: Int, _ message: String) -> OptionsIssue {
       OptionsIssue(path: "", origin: origin(line), kind: .syntax, message: message)
     }
+    // Editors on Windows begin a file with a byte order mark.
+    let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     guard text.utf8.count <= OptionsLoader.maximumBytes else {
       throw failure(1, "larger than \(OptionsLoader.maximumBytes / 1024) KiB, the most that settings may take")
     }
@@ -30,7 +32,7 @@ enum YAMLReader {
       let (line, message) = explanation(of: error)
       throw failure(line, message)
     } catch {
-      throw failure(1, "cannot be read as YAML: \(error)")
+      throw failure(1, "cannot be read as YAML: \(plainReason(of: error))")
     }
     guard let root else { return nil }
     var converter = NodeConverter(numNodesLeft: maximumNodes, maximumDepth: maximumDepth, origin: origin)

@@ -24,6 +24,12 @@ public struct RecordError: Error, Sendable, Equatable, CustomStringConvertible {
     case changed(size: Int, expected: Int)
     /// The payload is not what was expected: no Example, or one without the features that are needed.
     case unusable(String)
+
+    /// What the system says of a call of Foundation's that failed.
+    static func system(_ operation: String, _ error: any Error) -> Self {
+      let code = ((error as? CocoaError)?.underlying as? POSIXError)?.code.rawValue
+      return .system("\(operation): \(code.map { String(cString: strerror($0)) } ?? "the system gives no reason")")
+    }
   }
 
   /// The file.

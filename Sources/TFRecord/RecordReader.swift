@@ -68,7 +68,7 @@ public final class RecordReader {
       }
       if bytes.count == count { return bytes }
     } catch {
-      throw failure(.system("cannot read: \(error.localizedDescription)"))
+      throw failure(.system("cannot read", error))
     }
     throw failure(.truncated)
   }

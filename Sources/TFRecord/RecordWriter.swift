@@ -45,7 +45,7 @@ public final class RecordWriter {
     do {
       try handle.write(contentsOf: bytes)
     } catch {
-      throw RecordError(path: path, offset: numBytes, reason: .system("cannot write: \(error.localizedDescription)"))
+      throw RecordError(path: path, offset: numBytes, reason: .system("cannot write", error))
     }
   }
 
@@ -56,7 +56,7 @@ public final class RecordWriter {
       try handle.synchronize()
       try handle.close()
     } catch {
-      throw RecordError(path: path, offset: numBytes, reason: .system("cannot close: \(error.localizedDescription)"))
+      throw RecordError(path: path, offset: numBytes, reason: .system("cannot close", error))
     }
   }
 }

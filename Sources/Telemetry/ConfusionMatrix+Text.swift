@@ -11,16 +11,16 @@ extension ConfusionMatrix {
     return table.text
   }
 
-  /// The counts as a table, right classes down and predicted ones across; above a number of classes the most frequent
+  /// The counts as a table, true classes down and predicted ones across; above a number of classes the most frequent
   /// confusions instead.
   public func text(maximumClasses: Int = 20, maximumConfusions: Int = 20) -> String {
     if classes.count <= maximumClasses {
       var table = TextTable(
-        ["is \\ taken for"] + classes, alignment: [.left] + Array(repeating: .right, count: classes.count))
+        ["true \\ predicted"] + classes, alignment: [.left] + Array(repeating: .right, count: classes.count))
       for (index, row) in rows.enumerated() { table.append([classes[index]] + row.map { "\($0)" }) }
       return table.text
     }
-    var table = TextTable(["is", "taken for", "times"], alignment: [.left, .left, .right])
+    var table = TextTable(["true", "predicted", "count"], alignment: [.left, .left, .right])
     for confusion in worstConfusions(maximumConfusions) {
       table.append([classes[confusion.target], classes[confusion.prediction], "\(confusion.count)"])
     }

@@ -69,6 +69,14 @@ public final class ConsoleSink: MetricSink {
     numEpochs = record.int("epochs")
     firstStep = record.int("step") ?? 0
     best = record.number("best_top1").map { ($0, record.number("best_loss") ?? .infinity) }
+    if let model = record.string("model"), let device = record.string("device") {
+      // What the bits of the weights depend on besides seeds and data.
+      let details = [
+        record.int("threads").map { "\($0) threads" }, record.string("matmul_backend").map { "matmul backend \($0)" },
+        record.string("torch_version").map { "libtorch \($0)" },
+      ]
+      output.line((["\(model) on \(device)"] + details.compactMap(\.self)).joined(separator: ", "))
+    }
     startTime = clock()
   }
 

@@ -1,6 +1,7 @@
 // TensorBoard event files: framed protocol buffers, one file per start of a run.
 
 import Foundation
+import Settings
 import SwiftProtobuf
 import TFRecord
 
@@ -29,7 +30,7 @@ public final class EventFileSink: MetricSink {
     do {
       try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     } catch {
-      throw TelemetryError(path: directory, message: "cannot be created: \(error.localizedDescription)")
+      throw TelemetryError(path: directory, message: "cannot be created: \(plainReason(of: error))")
     }
     let host = (host ?? Self.hostName()).map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "." ? $0 : "_" }.prefix(
       64)
@@ -80,7 +81,7 @@ public final class EventFileSink: MetricSink {
     do {
       try writer.close()
     } catch {
-      throw TelemetryError(path: path, message: "\(error)")
+      throw TelemetryError(path: path, message: "\(error.reason)")
     }
   }
 

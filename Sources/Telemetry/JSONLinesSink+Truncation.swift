@@ -1,6 +1,7 @@
 // What a resumed run does with the lines of the run that was interrupted.
 
 import Foundation
+import Settings
 
 extension JSONLinesSink {
   /// Cuts a file back to a step, before a run goes on from a checkpoint of that step.
@@ -37,7 +38,7 @@ extension JSONLinesSink {
       if numDropped > 0 { try replace(path, with: kept) }
       return numDropped
     } catch {
-      throw TelemetryError(path: path, message: "cannot be cut back to step \(step): \(error.localizedDescription)")
+      throw TelemetryError(path: path, message: "cannot be cut back to step \(step): \(plainReason(of: error))")
     }
   }
 

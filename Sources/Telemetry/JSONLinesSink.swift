@@ -1,4 +1,4 @@
-// metrics.jsonl: one JSON object per record and line, appended whole. docs/formats.md describes the format.
+// metrics.jsonl: one JSON object per record and line, appended whole. docs/formats/metrics.md describes the format.
 
 import Foundation
 import Settings
@@ -34,7 +34,7 @@ public final class JSONLinesSink: MetricSink {
     do {
       try handle.write(contentsOf: Data(Self.line(for: record, time: now()).utf8))
     } catch {
-      throw TelemetryError(path: path, message: "cannot write: \(error.localizedDescription); is the disk full?")
+      throw TelemetryError(path: path, message: "cannot write: \(plainReason(of: error))")
     }
   }
 
@@ -44,7 +44,7 @@ public final class JSONLinesSink: MetricSink {
       try handle.synchronize()
       try handle.close()
     } catch {
-      throw TelemetryError(path: path, message: "cannot close: \(error.localizedDescription)")
+      throw TelemetryError(path: path, message: "cannot close: \(plainReason(of: error))")
     }
   }
 

@@ -1,4 +1,4 @@
-// What happened in a run, as a name and ordered fields: the one vocabulary of all sinks. docs/formats.md lists the
+// What happened in a run, as a name and ordered fields: the one vocabulary of all sinks. docs/formats/metrics.md lists the
 // fields of every event.
 
 import Settings

@@ -1,6 +1,7 @@
 // The run in one table, at its end.
 
 import Foundation
+import Settings
 
 /// The epochs of a run as a table, with its best epoch and its time.
 public struct RunSummaryTable: Sendable {
@@ -24,7 +25,7 @@ public struct RunSummaryTable: Sendable {
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
     } catch {
-      throw TelemetryError(path: path, message: "cannot be read: \(error.localizedDescription)")
+      throw TelemetryError(path: path, message: "cannot be read: \(plainReason(of: error))")
     }
     for line in data.split(separator: UInt8(ascii: "\n")) {
       guard let object = try? JSONSerialization.jsonObject(with: line) as? [String: Any],

@@ -80,7 +80,7 @@ public enum PeakSpeed {
   /// backend in a process; for a GPU the published one, or nil.
   public static func of(_ device: Device, for dtype: DType) -> Double? {
     guard device == .cpu else { return device.name.flatMap { published(gpu: $0, for: dtype) } }
-    let key = "\(dtype) \(Runtime.numThreads) \(ProductBackend.current)"
+    let key = "\(dtype) \(Runtime.numThreads) \(MatmulBackend.current)"
     if let known = measurements.withLock({ $0[key] }) { return known }
     let speed = measured(for: dtype)
     measurements.withLock { $0[key] = speed }

@@ -30,63 +30,10 @@ public enum Runtime {
     }
   }
 
-  /// Asks operators for their deterministic variants, where they have one.
-  public static func useDeterministicOperators(_ enabled: Bool) { check(vt_set_deterministic(enabled)) }
-}
-
-/// Which library computes float32 matrix products on the CPU. Two backends differ in bits and, by processor, in speed.
-public enum ProductBackend: String, Sendable, CaseIterable, Codable {
-  /// libtorch's default: MKL on x86-64, OpenBLAS or the Arm Compute Library on arm64.
-  case native
-  /// oneDNN, in the same libtorch.
-  case oneDNN = "onednn"
-
-  private var code: Int32 { Int32(self == .oneDNN ? VT_PRODUCTS_ONEDNN : VT_PRODUCTS_NATIVE) }
-
-  /// Whether this build of libtorch has the backend.
-  public var isAvailable: Bool { vt_product_backend_available(code) }
-
-  /// The backend in force for the process. Setting one that is not available traps.
-  public static var current: ProductBackend {
-    get { vt_product_backend() == Int32(VT_PRODUCTS_ONEDNN) ? .oneDNN : .native }
-    set {
-      precondition(newValue.isAvailable, "this libtorch has no \(newValue.rawValue) products")
-      vt_set_product_backend(newValue.code)
-    }
-  }
-
-  /// The backend that is taken where nothing else is said: oneDNN on x86-64, where it was the faster one on every
-  /// processor that was measured (docs/engine.md has the figures), native elsewhere. A rule and not a race, so that the
-  /// same command gives the same bits on a busy machine.
-  public static var preferred: ProductBackend {
-    #if arch(x86_64)
-      Self.oneDNN.isAvailable ? .oneDNN : .native
-    #else
-      .native
-    #endif
-  }
-
-  /// The backend that is faster here at this moment, found by timing one product of a ViT's shape with each; about 20 ms.
-  /// On a busy machine the slower one may win.
-  public static func measureFastest() -> ProductBackend {
-    guard Self.oneDNN.isAvailable else { return .native }
-    return Self.oneDNN.measureSpeed() > Self.native.measureSpeed() ? .oneDNN : .native
-  }
-
-  /// Floating-point operations in a second of one product of a ViT's shape, the best of three. The backend must be
-  /// available; the one in force stays.
-  public func measureSpeed() -> Double {
-    let before = Self.current
-    defer { Self.current = before }
-    Self.current = self
-    return withoutGrad {
-      let x = Tensor.full([1576, 192], 0.5)
-      let weight = Tensor.full([768, 192], 0.25)
-      _ = x.linear(weight)
-      let clock = ContinuousClock()
-      let best = (0..<3).map { _ in clock.measure { _ = x.linear(weight) } }.min()!
-      let seconds = Double(best.components.seconds) + Double(best.components.attoseconds) * 1e-18
-      return 2 * 1576 * 192 * 768 / max(seconds, 1e-9)
-    }
+  /// Whether operators take their deterministic variants, where they have one; off at first. The CPU's are deterministic
+  /// anyhow.
+  public static var usesDeterministicOperators: Bool {
+    get { vt_deterministic() }
+    set { check(vt_set_deterministic(newValue)) }
   }
 }

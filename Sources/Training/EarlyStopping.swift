@@ -75,7 +75,7 @@ public struct EarlyStopping: Sendable {
     guard let state, state.metric == options.metric.rawValue, state.numWithoutImprovement >= options.patience else {
       return nil
     }
-    let best = state.best.map { "\($0) of epoch \(state.epoch)" } ?? "no number"
+    let best = state.best.map { "\($0) of epoch \(state.epoch)" } ?? "NaN"
     let count = state.numWithoutImprovement == 1 ? "1 evaluation" : "\(state.numWithoutImprovement) evaluations"
     return "early stopping: \(options.metric.rawValue) has not improved on \(best) for \(count)"
   }

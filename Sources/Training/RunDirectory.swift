@@ -11,6 +11,7 @@
 public import Checkpoint
 public import Dataset
 import Foundation
+import Settings
 
 /// The folder of one run, locked for this process.
 public final class RunDirectory {
@@ -35,7 +36,7 @@ public final class RunDirectory {
     let leftovers: Set = ["config.yaml", ".lock", "bad_samples.jsonl"]
     guard Set(names).isSubset(of: leftovers) else {
       let isRun = names.contains("config.yaml")
-      let advice = isRun ? "resume its run with `\(resumeCommand(path))`, or choose another" : "choose another"
+      let advice = isRun ? "resume its run with `\(resumeCommand(path))`, or choose another folder" : "choose another folder"
       throw TrainingError.runDirectory(path: path, reason: "it exists and is not empty; \(advice)")
     }
   }
@@ -74,7 +75,7 @@ public final class RunDirectory {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw failure("it cannot be made: \(error.localizedDescription)")
+      throw failure("it cannot be made: \(plainReason(of: error))")
     }
     lock = Foundation.open("\(path)/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard lock >= 0 else { throw failure("it cannot be written to: \(String(cString: strerror(errno)))") }

@@ -23,7 +23,7 @@ public struct TrainState: Codable, Sendable {
     /// Threads of an operator.
     public var numThreads: Int
     /// The backend of float32 products on the CPU.
-    public var productBackend: ProductBackend
+    public var matmulBackend: MatmulBackend
     /// The kind of device.
     public var device: String
 
@@ -31,7 +31,7 @@ public struct TrainState: Codable, Sendable {
     public static func current(device: Device) -> Runtime {
       Runtime(
         torchVersion: Torch.Runtime.torchVersion, numThreads: Torch.Runtime.numThreads,
-        productBackend: .current, device: device.kind.rawValue)
+        matmulBackend: .current, device: device.kind.rawValue)
     }
   }
 

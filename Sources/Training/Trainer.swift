@@ -3,6 +3,7 @@ import Foundation
 import NN
 public import Dataset
 public import Optim
+import Settings
 import Telemetry
 public import Torch
 public import VisionModels
@@ -146,7 +147,7 @@ public final class Trainer {
     } catch {
       // The error itself goes on; a hook that fails as well must not hide it.
       try? writeBadSamples()
-      var failed = end(.failed("\(error)"))
+      var failed = end(.failed(plainReason(of: error)))
       if case TrainingError.notFinite(_, _, _, let files) = error { failed.files = files }
       try? emit(.end(failed))
       throw error

@@ -11,7 +11,7 @@ struct BenchCommand: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure training, inference, latency or loading on this machine.",
+    abstract: "Benchmark training, inference, latency or data loading on this machine.",
     discussion: """
       vitrail bench --mode train --model vit_tiny_patch16_224 --num-classes 5 --batch-size 32 --precision bf16
       vitrail bench --mode loader --data photos --workers 4 --format json
@@ -21,37 +21,39 @@ struct BenchCommand: ParsableCommand {
       folder of images. The median of all steps in --seconds is given; the loader's images are counted over the time.
       """)
 
-  @Option(help: "What is measured.")
+  @Option(help: "What to measure.")
   var mode = Mode.train
 
-  @Option(help: ArgumentHelp("The model; of the loader, whose input is made.", valueName: "name"))
+  @Option(help: ArgumentHelp("The model; for the loader, the model whose input is prepared.", valueName: "name"))
   var model = "vit_tiny_patch16_224"
 
-  @Option(help: "Classes of the head.")
+  @Option(help: "Number of classes.")
   var numClasses = 1000
 
-  @Option(help: "Images of a batch; latency takes one.")
+  @Option(help: "Batch size; latency uses 1.")
   var batchSize = 32
 
-  @Option(help: "What the model computes in; bf16 is short for bfloat16.")
+  @Option(help: "Precision of the model; bf16 is short for bfloat16.")
   var precision = Precision.float32
 
-  @Option(help: ArgumentHelp("The folder that the loader reads: class folders or TFRecord shards.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Data for the loader: class folders or TFRecord shards.", valueName: "dir"),
+    completion: .directory)
   var data: String?
 
-  @Option(help: "Threads that read and decode.")
+  @Option(help: "Loader threads.")
   var workers: Int?
 
-  @Option(help: ArgumentHelp("What the loader does after crop and flip, such as [RandAugment].", valueName: "list"))
+  @Option(help: ArgumentHelp("Transforms of the loader after crop and flip, such as [RandAugment].", valueName: "list"))
   var transforms: String?
 
-  @Option(help: "How long is measured; at least one step is made.")
+  @Option(help: "Duration of the measurement; at least one step.")
   var seconds = 10.0
 
-  @Option(help: "Steps before the measurement (of the loader, epochs); 3, or 1 epoch, if left out.")
+  @Option(help: "Warm-up steps (of the loader: epochs); 3, or 1 epoch, if left out.")
   var warmup: Int?
 
-  @Option(help: "How the result is written; json is one line.")
+  @Option(help: "Output format; json is one line.")
   var format = Format.text
 
   @OptionGroup var runtime: RuntimeOptions
@@ -90,7 +92,7 @@ struct BenchCommand: ParsableCommand {
     }
     let device = try runtime.configure()
     let benchmark = try Benchmark(options, device: device)
-    runtime.useProducts(on: device)
+    runtime.useMatmulBackend(on: device)
     let bar = ProgressBar("bench \(mode.rawValue)", total: nil, unit: .items("images"), isQuiet: runtime.quiet)
     let report = try benchmark.run { bar.advance(by: $0) }
     bar.finish()

@@ -16,7 +16,7 @@ struct EvaluateCommand: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Score a trained model on the images that its run held back, or on others.",
+    abstract: "Evaluate a trained model on the validation split of its run, or on other images.",
     discussion: """
       vitrail evaluate --checkpoint runs/digits
       vitrail evaluate --checkpoint runs/digits --data held-out
@@ -28,11 +28,14 @@ struct EvaluateCommand: ParsableCommand {
       says which images were scored, and whether the model was trained on them.
       """)
 
-  @Option(help: ArgumentHelp("A run directory, a checkpoint, or a safetensors file with --model.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("A run directory, a checkpoint, or a safetensors file (with --model).", valueName: "path"),
+    completion: .file())
   var checkpoint: String
 
   @Option(
-    help: ArgumentHelp("Class folders or TFRecord shards; by default those of the run.", valueName: "dir"))
+    help: ArgumentHelp("Class folders or TFRecord shards; by default those of the run.", valueName: "dir"),
+    completion: .directory)
   var data: String?
 
   @Option(
@@ -41,16 +44,16 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "name"))
   var split: EvaluationData.Split?
 
-  @Option(help: ArgumentHelp("The model of a bare safetensors file.", valueName: "name"))
+  @Option(help: ArgumentHelp("The model of a safetensors file.", valueName: "name"))
   var model: String?
 
-  @Option(help: "How the result is written.")
+  @Option(help: "Output format.")
   var format = Format.text
 
-  @Option(help: "Images of a batch.")
+  @Option(help: "Batch size.")
   var batchSize = 64
 
-  @Option(help: "Threads that read and decode; by default one per usable processor, at most 8.")
+  @Option(help: "Loader threads; by default one per available processor, at most 8.")
   var workers: Int?
 
   @OptionGroup var runtime: RuntimeOptions
@@ -63,11 +66,11 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     // Looked at before the model is loaded.
     if let data, try !ShardSet.isThere(BytePath(data)) { _ = try ImageFolderLayout.find(BytePath(data)) }
-    try ExistingPath.check(checkpoint, of: "--checkpoint")
+    try ExistingPath.check(weights: checkpoint, of: "--checkpoint")
     let console = ConsoleOutput.standardError
     let device = try runtime.configure()
     let trained = try Pretrained.model(at: checkpoint, name: model, warn: { console.warning($0) })
-    runtime.useProducts(trainedWith: trained.products, on: device)
+    runtime.useMatmulBackend(trainedWith: trained.matmulBackend, on: device)
     runtime.note("weights: \(trained.origin)")
     let images = try EvaluationData(data, split: split, for: trained)
     for line in images.notes { runtime.note(line) }

@@ -17,7 +17,7 @@ enum EvaluationText {
     return head + "\n" + scored + "\n\n" + report.confusion.classTable + "\n" + report.confusion.text()
   }
 
-  /// docs/formats.md lists the keys.
+  /// docs/formats/evaluate.md lists the keys.
   static func json(_ report: EvaluationReport, of images: EvaluationData) -> String {
     let matrix = report.confusion
     let classes = matrix.classes.indices.map { index in

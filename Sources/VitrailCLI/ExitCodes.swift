@@ -50,7 +50,7 @@ extension VitrailCommand {
     guard !isFromParser(error) else {
       // The parser knows help and version requests (0) from bad usage (64, by its convention; 2 by ours).
       guard exitCode(for: error) == .success else {
-        write(fullMessage(for: error))
+        write(UsageHint.improved(fullMessage(for: error), arguments: Array(CommandLine.arguments.dropFirst())))
         Foundation.exit(2)
       }
       do { try StandardOutput.line(fullMessage(for: error)) } catch { fail(with: error) }
@@ -100,7 +100,8 @@ extension VitrailCommand {
   /// One line, but for several faults in the settings, which are listed.
   private static func message(of error: any Error) -> String {
     if let error = error as? OptionsError, error.issues.count == 1 { return "\(error.source): \(error.issues[0])" }
-    return "\(error)"
+    if let path = (error as? CocoaError)?.filePath { return "\(printable(path)): \(plainReason(of: error))" }
+    return plainReason(of: error)
   }
 
   private static func isFromParser(_ error: any Error) -> Bool {

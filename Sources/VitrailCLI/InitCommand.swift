@@ -9,7 +9,7 @@ import Telemetry
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Write a recipe with every setting, its default and what it does.",
+    abstract: "Write a recipe with every setting, its default and its meaning.",
     discussion: """
       vitrail init my.yaml --data photos
       vitrail train --config my.yaml --dry-run
@@ -17,16 +17,17 @@ struct InitCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("The file to write, which must not exist; standard output if left out.", valueName: "file"))
+    help: ArgumentHelp("The file to write, which must not exist yet; standard output if left out.", valueName: "file"),
+    completion: .file())
   var file: String?
 
-  @Option(help: ArgumentHelp("The folder with the images, for data.path.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder with the images; sets data.path.", valueName: "dir"), completion: .directory)
   var data = "data/photos"
 
-  @Option(help: ArgumentHelp("The model, for model.name; `vitrail models` lists them.", valueName: "name"))
+  @Option(help: ArgumentHelp("The model; sets model.name; `vitrail models` lists them.", valueName: "name"))
   var model: String?
 
-  @Flag(help: "Say only what went wrong.")
+  @Flag(help: "Print only errors.")
   var quiet = false
 
   func run() throws {
@@ -40,11 +41,11 @@ struct InitCommand: ParsableCommand {
     } catch let error as FileError where error.code == EEXIST {
       throw UsageError("\(printable(file)) exists; choose another name, or remove it first")
     } catch let error as FileError where [ENOENT, ENOTDIR, EISDIR, EACCES, EROFS].contains(error.code) {
-      throw UsageError("\(error)")
+      throw UsageError("\(printable(file)) cannot be written: \(plainReason(of: error))")
     }
     if !quiet {
       ConsoleOutput.standardError.line(
-        "wrote \(printable(file)); check it by: vitrail train --config \(printable(file)) --dry-run")
+        "Wrote \(printable(file)); check it with: vitrail train --config \(printable(file)) --dry-run")
     }
   }
 }

@@ -10,22 +10,22 @@ struct ModelsCommand: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "models",
-    abstract: "List the models by name, with parameters, operations and input size.",
+    abstract: "List the models, with parameters, operations and input size.",
     discussion: """
       vitrail models
       vitrail models tiny --num-classes 5 --format json
 
-      GFLOPs are those of a forward pass over one image, a multiplication with its addition counted as two. Sizes of \
-      your own start from one of these: vitrail train --model vit_tiny_patch16_224 --set model.depth=6 ...
+      GFLOPs are those of a forward pass over one image; a multiply-add counts as two. Other sizes start from one of \
+      these: vitrail train --model vit_tiny_patch16_224 --set model.depth=6 ...
       """)
 
-  @Argument(help: ArgumentHelp("Only models with this in their names.", valueName: "part-of-name"))
+  @Argument(help: ArgumentHelp("Only models whose name contains this.", valueName: "part-of-name"))
   var filter: String?
 
-  @Option(help: "Classes of the head, which counts among the parameters.")
+  @Option(help: "Number of classes of the head, which is part of the parameter count.")
   var numClasses = 1000
 
-  @Option(help: "How the list is written.")
+  @Option(help: "Output format.")
   var format = Format.text
 
   func validate() throws {

@@ -21,50 +21,56 @@ struct PredictCommand: ParsableCommand {
       are left out. A file that cannot be read is named, left out, and makes the exit code 1.
       """)
 
-  @Option(help: ArgumentHelp("A run directory, a checkpoint, or a safetensors file with --model.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("A run directory, a checkpoint, or a safetensors file (with --model).", valueName: "path"),
+    completion: .file())
   var checkpoint: String
 
-  @Argument(help: ArgumentHelp("Images, or folders of images.", valueName: "file-or-dir"))
+  @Argument(help: ArgumentHelp("Images, or folders with images.", valueName: "file-or-dir"), completion: .file())
   var paths: [String]
 
-  @Option(help: ArgumentHelp("The model of a bare safetensors file.", valueName: "name"))
+  @Option(help: ArgumentHelp("The model of a safetensors file.", valueName: "name"))
   var model: String?
 
-  @Option(help: "Guesses shown for each image.")
-  var topK = 3
+  @Option(help: "Number of predicted classes shown per image; 3 if left out.")
+  var topK: Int?
 
-  @Option(help: "How the predictions are written.")
+  @Option(help: "Output format.")
   var format = Format.text
 
-  @Flag(help: "Give the logits of all classes as well, in class order (json always does).")
+  @Flag(help: "Also print the logits of all classes, in class order (json always does).")
   var logits = false
 
-  @Option(help: "Images of a batch.")
+  @Option(help: "Batch size.")
   var batchSize = 32
 
   @OptionGroup var runtime: RuntimeOptions
 
   func validate() throws {
-    if topK < 1 { throw ValidationError("--top-k takes 1 or more") }
+    if let topK, topK < 1 { throw ValidationError("--top-k takes 1 or more") }
     if batchSize < 1 { throw ValidationError("--batch-size takes 1 or more") }
   }
 
   func run() throws {
-    try ExistingPath.check(checkpoint, of: "--checkpoint")
+    try ExistingPath.check(weights: checkpoint, of: "--checkpoint")
     let found = try ImageFiles(ArgumentPath.paths(paths))
     let device = try runtime.configure()
     let console = ConsoleOutput.standardError
     let predictor = try Predictor(
-      checkpoint: checkpoint, model: model, device: device, products: runtime.askedProducts,
+      checkpoint: checkpoint, model: model, device: device, matmulBackend: runtime.matmulBackend,
       warn: { console.warning($0) })
     runtime.note("weights: \(predictor.trained.origin)")
+    let numClasses = predictor.trained.description.classes.count
+    if let topK, topK > numClasses {
+      runtime.note("--top-k \(topK): the model has \(numClasses) classes, all of them are shown")
+    }
     for warning in found.warnings { console.warning(warning) }
     var writer = PredictionWriter(
       format: format, withLogits: logits, classes: predictor.trained.description.classes,
       withBytes: found.files.contains { $0.text == nil })
     var numPredicted = 0
     try predictor.predict(
-      found.files, topK: topK, batchSize: batchSize,
+      found.files, topK: topK ?? 3, batchSize: batchSize,
       onBadFile: { console.warning("\($0.path) is left out: \($0.reason)") }
     ) { prediction in
       numPredicted += 1

@@ -14,7 +14,8 @@ struct ResumeCommand: ParsableCommand {
       stay in RUN/config-0001.yaml and so on.
       """)
 
-  @Argument(help: ArgumentHelp("A run directory or a checkpoint in one.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("A run directory or a checkpoint in one.", valueName: "run"), completion: .directory)
   var path: String
 
   @Option(

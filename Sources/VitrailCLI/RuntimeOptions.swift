@@ -8,23 +8,23 @@ struct RuntimeOptions: ParsableArguments {
   @Option(help: "cpu, cuda, cuda:N or auto (a GPU where there is one).")
   var device = "auto"
 
-  @Option(help: "Threads of one operator; by default the processors that affinity and the control group allow.")
+  @Option(help: "CPU threads per operator; by default one per available processor.")
   var threads: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Library of float32 products: native or onednn; by default that of the checkpoint, else the faster one here.",
+      "Library of float32 matrix products: auto (that of the checkpoint, else by processor), native, onednn or fastest.",
       valueName: "name"))
-  var products: String?
+  var matmulBackend = MatmulBackend.Choice.auto
 
-  @Flag(name: .long, help: "Say only what went wrong, and the results.")
+  @Flag(name: .long, help: "Print only results and errors.")
   var quiet = false
 
   func validate() throws {
     if let threads, !(1...4096).contains(threads) { throw ValidationError("--threads takes 1 to 4096") }
-    if let products, ProductBackend(rawValue: products)?.isAvailable != true {
-      let names = ProductBackend.allCases.filter(\.isAvailable).map(\.rawValue)
-      throw ValidationError("--products takes \(names.joined(separator: " or "))")
+    if !matmulBackend.isAvailable {
+      let names = MatmulBackend.Choice.allCases.filter(\.isAvailable).map(\.rawValue)
+      throw ValidationError("--matmul-backend takes \(names.joined(separator: ", ")) with this libtorch")
     }
   }
 
@@ -35,12 +35,9 @@ struct RuntimeOptions: ParsableArguments {
     return device
   }
 
-  /// The product library that was asked for.
-  var askedProducts: ProductBackend? { products.flatMap(ProductBackend.init) }
-
-  /// Takes the product library that was asked for, else that of the training, else the one for this processor.
-  func useProducts(trainedWith trained: ProductBackend? = nil, on device: Device) {
-    ProductBackend.current = .chosen(askedProducts, trainedWith: trained, on: device)
+  /// Takes the matmul backend that was asked for, else that of the training, else the one for this processor.
+  func useMatmulBackend(trainedWith trained: MatmulBackend? = nil, on device: Device) {
+    MatmulBackend.current = .chosen(matmulBackend, trainedWith: trained, on: device)
   }
 
   /// Writes a line for the user, unless it should be quiet.
@@ -48,3 +45,5 @@ struct RuntimeOptions: ParsableArguments {
     if !quiet { ConsoleOutput.standardError.line(line) }
   }
 }
+
+extension MatmulBackend.Choice: ExpressibleByArgument {}

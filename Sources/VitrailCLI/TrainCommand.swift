@@ -4,6 +4,7 @@ import Foundation
 public import Recipes
 import Settings
 import Telemetry
+import Torch
 import Training
 
 /// `vitrail train`
@@ -27,7 +28,8 @@ struct TrainCommand: ParsableCommand {
       say wins over them, is shown, and is kept in OUT/config.yaml.
       """)
 
-  @Option(help: ArgumentHelp("The recipe, a YAML file.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The recipe, a YAML file.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
   var config: String?
 
   @Option(
@@ -39,40 +41,49 @@ struct TrainCommand: ParsableCommand {
       "Train as a published system did, defects included (docs/compat.md): tencent.", valueName: "preset"))
   var compat: CompatPreset?
 
-  @Option(help: ArgumentHelp("The folder with the photos, in place of data.path.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The folder with the images; sets data.path.", valueName: "dir"), completion: .directory)
   var data: String?
 
-  @Option(help: ArgumentHelp("The model, in place of model.name.", valueName: "name"))
+  @Option(help: ArgumentHelp("The model; sets model.name.", valueName: "name"))
   var model: String?
 
-  @Option(help: ArgumentHelp("The run directory, in place of out.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The run directory; sets out.", valueName: "dir"), completion: .directory)
   var out: String?
 
   @Option(
     help: ArgumentHelp(
       "Resume from a run, from one of its checkpoints, or from 'auto': the run in out, anew where there is none.",
-      valueName: "auto|path"))
+      valueName: "auto|path"),
+    completion: .file())
   var resume: String?
 
   @Option(
     name: .customLong("init"),
-    help: ArgumentHelp("Start from these weights: a safetensors file, a checkpoint or a run.", valueName: "weights"))
+    help: ArgumentHelp("Start from these weights: a safetensors file, a checkpoint or a run.", valueName: "weights"),
+    completion: .file())
   var initialWeights: String?
 
-  @Flag(help: "Resolve the settings, load one batch, take one forward pass, and write nothing.")
+  @Flag(help: "Check the settings, load one batch and run one forward pass, without training.")
   var dryRun = false
 
   @Option(
-    help: ArgumentHelp("Draw the learning rate over the run into an SVG file, and train nothing.", valueName: "svg"))
+    help: ArgumentHelp("Write a plot of the learning rate to an SVG file, without training.", valueName: "svg"),
+    completion: .file(extensions: ["svg"]))
   var plotSchedule: String?
 
-  @Option(help: "cpu, cuda, cuda:N or auto, in place of device.")
+  @Option(help: "cpu, cuda, cuda:N or auto; sets device.")
   var device: String?
 
-  @Option(help: "Threads of one operator, in place of threads.")
+  @Option(help: "CPU threads per operator; sets threads.")
   var threads: Int?
 
-  @Flag(help: "Say only what went wrong, and the results.")
+  @Option(
+    help: ArgumentHelp(
+      "Library of float32 matrix products: auto, native, onednn or fastest; sets matmul_backend.", valueName: "name"))
+  var matmulBackend: MatmulBackend.Choice?
+
+  @Flag(help: "Print only results and errors.")
   var quiet = false
 
   @Flag(help: "Show speed, step times and memory of each epoch.")
@@ -86,7 +97,7 @@ struct TrainCommand: ParsableCommand {
     if let plotSchedule, !plotSchedule.hasSuffix(".svg") {
       throw UsageError("--plot-schedule draws an SVG: give it a name that ends in .svg, not '\(plotSchedule)'")
     }
-    try ExistingPath.check(initialWeights, of: "--init")
+    try ExistingPath.check(weights: initialWeights, of: "--init")
     try ExistingPath.check(resumedPath, of: "--resume")
     let options = try resolve()
     var builder = RunBuilder(options)
@@ -113,7 +124,7 @@ struct TrainCommand: ParsableCommand {
   private func describe(_ run: Run) throws {
     if let plotSchedule {
       try SchedulePlot(run).write(to: plotSchedule)
-      if !quiet { ConsoleOutput.standardError.line("the learning rate is drawn in \(plotSchedule)") }
+      if !quiet { ConsoleOutput.standardError.line("Wrote \(plotSchedule)") }
     }
     if dryRun { try DryRunReport.write(run) }
   }
@@ -139,6 +150,7 @@ struct TrainCommand: ParsableCommand {
       ("data.path", "--data", data), ("model.name", "--model", model), ("out", "--out", out),
       ("model.weights", "--init", initialWeights), ("device", "--device", device),
       ("threads", "--threads", threads.map(String.init)),
+      ("matmul_backend", "--matmul-backend", matmulBackend?.rawValue),
     ]
     var flags = compat?.overrides ?? []
     var written: [String: String] = [:]

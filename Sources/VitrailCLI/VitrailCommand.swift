@@ -1,6 +1,7 @@
 import ArgumentParser
 import Settings
 import Telemetry
+import Torch
 
 /// The command `vitrail`.
 @main
@@ -29,12 +30,20 @@ struct VitrailCommand: ParsableCommand {
   static func main() {
     StandardOutput.reserveClosedStreams()
     // One place decides what an error looks like and which exit code it has.
+    announceFatalErrors(of: CommandLine.arguments.dropFirst().first ?? "")
     do {
       try checkCommandName(CommandLine.arguments.dropFirst().first)
       var command = try parseAsRoot()
       try command.run()
     } catch {
       exit(reporting: error)
+    }
+  }
+
+  /// Where the tensor engine ends the process, the progress line is closed first, and the command is named.
+  static func announceFatalErrors(of command: String) {
+    beforeFatalError = { _ in
+      ConsoleOutput.standardError.line("vitrail \(printable(command)): the tensor engine failed")
     }
   }
 

@@ -94,7 +94,7 @@ import Testing
     let (width, height) = (Self.index.noise.width, Self.index.noise.height)
     let noise = ImageBuffer(
       width: width, height: height,
-      pixels: (0..<width * height * 3).map { UInt8(truncatingIfNeeded: $0 * 2_654_435_761 >> 13) })
+      pixels: (0..<width * height * 3).map { UInt8(truncatingIfNeeded: ($0 * 2_654_435_761) >> 13) })
     let crops = Self.index.crops
     #expect(crops.count == 400 && (100...300).contains(crops.count(where: \.hasRowsFirst)))
     for (number, crop) in crops.enumerated() {

@@ -119,6 +119,27 @@ import Torch
     #expect(throws: Other.self) { try store.newestWhole { _ in throw Other() } }
   }
 
+  @Test func aDamagedStateIsToldInPlainWords() throws {
+    let path = try save(1).path
+    let file = URL(fileURLWithPath: "\(path)/state.json")
+    let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+    for (written, expected) in [
+      ("best_top2", "'state.best_top1' is missing"), ("classes\" : 3, \"x", "'state.classes' is not a list"),
+    ] {
+      let key = expected.contains("classes") ? "classes" : "best_top1"
+      try Data(text.replacingOccurrences(of: key, with: written).utf8).write(to: file)
+      let error = #expect(throws: CheckpointError.self) { try SavedCheckpoint(path: path).state(State.self) }
+      #expect("\(try #require(error))".hasSuffix("state.json is damaged or not a safetensors file: \(expected)"))
+    }
+  }
+
+  @Test func aMissingFolderIsToldByTheNameOfTheFile() throws {
+    let error = #expect(throws: CheckpointError.self) { try AtomicFileWriter.write("", to: "\(folder)/no/x.svg") }
+    #expect(
+      "\(try #require(error))"
+        == "cannot access \(folder)/no/x.svg: No such file or directory; make its folder first")
+  }
+
   @Test func leftoversOfAnInterruptedSaveGo() throws {
     try save(1)
     try FileManager.default.createDirectory(

@@ -145,7 +145,7 @@ struct DownloadFailureTests {
         return reply
       }
       guard case .refused(_, let reason) = try attempt.error() else { return #expect(Bool(false)) }
-      #expect(reason.contains("another part"))
+      #expect(reason.contains("another range"))
     }
   }
 

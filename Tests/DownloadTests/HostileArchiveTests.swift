@@ -125,7 +125,7 @@ struct HostileArchiveTests {
       $0.add("a", [1])
       $0.bytes[0] = UInt8(ascii: "b")
     }
-    add("no number") { $0.add("a", sizeField: Array("000000000x0\u{0}".utf8)) }
+    add("not a number") { $0.add("a", sizeField: Array("000000000x0\u{0}".utf8)) }
     add("size that is no") { $0.add("a", sizeField: [UInt8](repeating: 0xFF, count: 12)) }
     add("a size") { $0.add("a", sizeField: [0x80] + [UInt8](repeating: 0x7F, count: 11)) }
     add("no known kind") { $0.add("a") { $0[257] = UInt8(ascii: "w") } }

@@ -143,7 +143,7 @@ import Training
     let description = ModelDescription(
       name: "test", config: config, classes: classes, preprocessing: ImagePreprocessing())
     let model = Pretrained.Model(
-      model: VisionTransformer(config), description: description, weights: .trained, path: "run", products: nil,
+      model: VisionTransformer(config), description: description, weights: .trained, path: "run", matmulBackend: nil,
       data: nil)
     return try EvaluationData(path, split: nil, for: model)
   }

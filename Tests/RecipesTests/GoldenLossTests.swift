@@ -59,10 +59,10 @@ import Training
       let fixture = try RunFixture()
       let kept = try JSONDecoder().decode(Losses.self, from: Fixture.data("golden_losses.json"))
       #expect(kept.train.count == 12 && kept.validation.count == 2)
-      for backend in ProductBackend.allCases.filter(\.isAvailable) {
+      for backend in MatmulBackend.allCases.filter(\.isAvailable) {
         for threads in [1, 2] {
           let found = try GoldenLossTests.losses(fixture, "\(backend)-\(threads)") {
-            $0.products = backend
+            $0.matmulBackend = MatmulBackend.Choice(rawValue: backend.rawValue)!
             $0.threads = threads
           }
           let difference = found.difference(from: kept)

@@ -7,12 +7,19 @@ import Training
 
 @testable import Recipes
 
-/// What a run writes, against docs/formats.md.
+/// What a run writes, against docs/formats.
 @Suite struct MetricsTests {
+  /// The page that has a heading.
+  private static func page(_ heading: String) throws -> String {
+    let name = ["metrics.jsonl": "metrics.md", "Checkpoints": "checkpoint.md"][heading]
+    let text = String(decoding: try Fixture.data("../../docs/formats/\(try #require(name))"), as: UTF8.self)
+    #expect(text.hasPrefix("# \(heading)\n"))
+    return text
+  }
+
   /// The words in code in a cell of the table row that begins with a word in code.
   private static func documented(_ name: String, cell: Int, after heading: String) throws -> Set<String> {
-    let text = String(decoding: try Fixture.data("../../docs/formats.md"), as: UTF8.self)
-    let section = try #require(text.components(separatedBy: "\n## ").first { $0.hasPrefix(heading) })
+    let section = try page(heading)
     let row = try #require(section.split(separator: "\n").first { $0.hasPrefix("| `\(name)` |") })
     let words = row.split(separator: "|")[cell].split(separator: "`", omittingEmptySubsequences: false)
     return Set(words.enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) })
@@ -20,8 +27,7 @@ import Training
 
   /// The keys of the table about what an epoch was like on the machine.
   private static func documentedMachineKeys() throws -> Set<String> {
-    let text = String(decoding: try Fixture.data("../../docs/formats.md"), as: UTF8.self)
-    let table = try #require(text.components(separatedBy: "\n| key of `epoch` |").dropFirst().first)
+    let table = try #require(page("metrics.jsonl").components(separatedBy: "\n| key of `epoch` |").dropFirst().first)
     let rows = table.components(separatedBy: "\n\n")[0].split(separator: "\n").dropFirst(2)
     return Set(
       rows.flatMap { row in

@@ -89,22 +89,22 @@ import VisionModels
     #expect(throws: PretrainedError.self) { try Predictor(checkpoint: path, model: "vit_tiny") }
   }
 
-  /// A predictor computes with the products that its run was trained with, whatever the process does otherwise.
-  @Test(.enabled(if: ProductBackend.oneDNN.isAvailable)) func theProductsAreThoseOfTheTraining() async {
+  /// A predictor computes with the matmul backend that its run was trained with, whatever the process does otherwise.
+  @Test(.enabled(if: MatmulBackend.oneDNN.isAvailable)) func theMatmulBackendIsThatOfTheTraining() async {
     await #expect(processExitsWith: .success) {
       let fixture = try RunFixture()
       let options = fixture.options("run") { $0.training.epochs = 1 }
       try fixture.train(options)
       let file = "\(fixture.set.path)/validation/\(try fixture.set.folder("validation").name(at: 0))"
-      func backend(_ asked: ProductBackend?) throws -> ProductBackend? {
-        var found: ProductBackend?
-        try Predictor(checkpoint: options.out, products: asked).predict([BytePath(file)]) { _ in found = .current }
+      func backend(_ asked: MatmulBackend.Choice = .auto) throws -> MatmulBackend? {
+        var found: MatmulBackend?
+        try Predictor(checkpoint: options.out, matmulBackend: asked).predict([BytePath(file)]) { _ in found = .current }
         return found
       }
-      for elsewhere in [ProductBackend.native, .oneDNN] {
-        ProductBackend.current = elsewhere
-        #expect(try backend(nil) == .native && backend(.oneDNN) == .oneDNN)
-        #expect(ProductBackend.current == elsewhere)
+      for elsewhere in [MatmulBackend.native, .oneDNN] {
+        MatmulBackend.current = elsewhere
+        #expect(try backend() == .native && backend(.oneDNN) == .oneDNN)
+        #expect(MatmulBackend.current == elsewhere)
       }
     }
   }

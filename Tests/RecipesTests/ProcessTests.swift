@@ -3,6 +3,7 @@ import Foundation
 import Settings
 import TestSupport
 import Testing
+import Torch
 import Training
 
 @testable import Recipes
@@ -27,6 +28,16 @@ import Training
 
   private func weights(_ run: String) throws -> Data {
     try Data(contentsOf: URL(fileURLWithPath: "\(run)/checkpoints/last/model.safetensors"))
+  }
+
+  @Test func operatorsAreDeterministicOnTheCPUUnlessToldOtherwise() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      _ = try RunBuilder(fixture.options("a")).plan()
+      #expect(Runtime.usesDeterministicOperators)
+      _ = try RunBuilder(fixture.options("b") { $0.deterministic = false }).plan()
+      #expect(!Runtime.usesDeterministicOperators)
+    }
   }
 
   /// Longer than anybody waits, so that a signal comes in its middle however fast the machine is.

@@ -71,7 +71,7 @@ struct RecipeTemplateTests {
   @Test func everyChoiceIsNamed() {
     let choices: [(path: String, names: [String])] = [
       ("precision", RunOptions.Precision.allCases.map(\.rawValue)),
-      ("products", ProductBackend.allCases.map(\.rawValue)),
+      ("matmul_backend", MatmulBackend.Choice.allCases.map(\.rawValue)),
       ("data.class_order", ClassOrder.allCases.map(\.rawValue)),
       ("data.on_error", DataLoader.ErrorPolicy.allCases.map(\.rawValue)),
       ("data.cache", DataLoader.CachePolicy.allCases.map(\.rawValue)),

@@ -28,7 +28,7 @@ final class RunFixture {
     options.out = "\(folder)/\(name)"
     options.device = "cpu"
     options.threads = 1
-    options.products = .native
+    options.matmulBackend = .native
     options.seed = 3
     options.data.path = set.path
     options.data.batchSize = 8

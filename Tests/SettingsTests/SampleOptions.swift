@@ -84,6 +84,8 @@ struct RunOptions: Validatable, Equatable {
   var labels: [String: Int] = [:]
   var gaps: [Int?] = []
 
+  static let synonyms = ["learning_rate": "optimizer.lr", "num_epochs": "epochs", "wd": "optimizer.weight_decay"]
+
   func validate(_ issues: inout IssueCollector) {
     issues.check("epochs", epochs, atLeast: 1)
     issues.check(

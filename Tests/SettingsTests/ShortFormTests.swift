@@ -85,7 +85,13 @@ import Testing
     #expect(messages("RandomCrop(size=3").first?.hasSuffix("stands in quotes") == true)
     #expect(messages("RandomCrop(size=3) x").first?.contains("character 20: found 'x', expected nothing") == true)
     #expect(messages("RandomCrop(size=3, size=4)").first?.contains("character 20: 'size' cannot stand here") == true)
-    #expect(messages("RandomCrop(3)").first?.contains("expected '='") == true)
+    #expect(
+      messages("RandomCrop(3)") == [
+        "RandomCrop(3): 'RandomCrop(3)', character 12: '3' has no name; write RandomCrop(size=3)"
+      ])
+    #expect(messages("RandomCrop('a', size=3)").first?.hasSuffix("'a' has no name; write RandomCrop(mode=a)") == true)
+    #expect(messages("RandomCrop(-1.5)").first?.hasSuffix("; write the setting's name before it") == true)
+    #expect(messages("RandomCrop(3 4)").first?.contains("expected '='") == true)
     #expect(messages("RandomCrop(label='a)").first?.contains("found the end") == true)
     #expect(messages("RandomCrop(label='\\n')").first?.contains("backslash") == true)
     #expect(messages("RandomCrop(type=3)").first?.contains("'type' cannot stand here") == true)

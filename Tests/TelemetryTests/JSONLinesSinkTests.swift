@@ -92,6 +92,7 @@ import Testing
     #expect(throws: TelemetryError.self) { try JSONLinesSink(path: folder.path + "/no/metrics.jsonl") }
     #expect(throws: TelemetryError.self) { try JSONLinesSink.truncate(path: folder.path, afterStep: 1) }
     let full = try JSONLinesSink(path: "/dev/full")
-    #expect(throws: TelemetryError.self) { try full.write(MetricRecord(.step)) }
+    let error = #expect(throws: TelemetryError.self) { try full.write(MetricRecord(.step)) }
+    #expect(error?.message == "cannot write: No space left on device")
   }
 }

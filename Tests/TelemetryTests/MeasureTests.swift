@@ -55,14 +55,14 @@ import Testing
     matrix.add(target: 1, prediction: 0)
     #expect(
       matrix.text() == """
-        is \\ taken for  cat  dog\\u{1B}[2J
-        cat              12             0
-        dog\\u{1B}[2J      1             0
+        true \\ predicted  cat  dog\\u{1B}[2J
+        cat                12             0
+        dog\\u{1B}[2J        1             0
 
         """)
     #expect(
       matrix.text(maximumClasses: 1) == """
-        is            taken for  times
+        true          predicted  count
         dog\\u{1B}[2J  cat            1
 
         """)

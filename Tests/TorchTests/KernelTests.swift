@@ -4,7 +4,7 @@ import Testing
 
 /// The fused operators against the same formula in libtorch's plain operators and float64.
 @Suite(.serialized) struct KernelTests {
-  static let backends = ProductBackend.allCases.filter(\.isAvailable)
+  static let backends = MatmulBackend.allCases.filter(\.isAvailable)
 
   /// max|a-b| / max|b|
   static func difference(_ a: Tensor, _ b: Tensor) -> Double {
@@ -21,9 +21,9 @@ import Testing
   }
 
   @Test(arguments: backends, [DType.float32, .float64])
-  func linearAgreesForwardAndBackward(backend: ProductBackend, dtype: DType) {
-    ProductBackend.current = backend
-    defer { ProductBackend.current = .native }
+  func linearAgreesForwardAndBackward(backend: MatmulBackend, dtype: DType) {
+    MatmulBackend.current = backend
+    defer { MatmulBackend.current = .native }
     let generator = Generator(seed: 1)
     func leaf(_ shape: [Int]) -> Tensor {
       let made = Tensor.randn(shape, generator: generator, dtype: dtype)
@@ -51,9 +51,9 @@ import Testing
   }
 
   @Test(arguments: backends, [DType.float32, .float64])
-  func attentionAgreesForwardAndBackward(backend: ProductBackend, dtype: DType) {
-    ProductBackend.current = backend
-    defer { ProductBackend.current = .native }
+  func attentionAgreesForwardAndBackward(backend: MatmulBackend, dtype: DType) {
+    MatmulBackend.current = backend
+    defer { MatmulBackend.current = .native }
     let generator = Generator(seed: 2)
     let qkv = Tensor.randn([2, 17, 3 * 4 * 8], generator: generator, dtype: dtype)
     qkv.requiresGrad = true
@@ -117,9 +117,9 @@ import Testing
     #expect(qkv.isEqual(to: before))
   }
 
-  @Test(arguments: backends) func resultsRepeatBitForBit(backend: ProductBackend) {
-    ProductBackend.current = backend
-    defer { ProductBackend.current = .native }
+  @Test(arguments: backends) func resultsRepeatBitForBit(backend: MatmulBackend) {
+    MatmulBackend.current = backend
+    defer { MatmulBackend.current = .native }
     let x = Tensor.randn([4, 50, 96], generator: Generator(seed: 4))
     let weight = Tensor.randn([96, 96], generator: Generator(seed: 5))
     let first = x.linear(weight).attention(numHeads: 4)
@@ -142,5 +142,21 @@ import Testing
       for _ in 0..<100 { step() }
       precondition(LiveTensors.count == before, "\(before) live tensors became \(LiveTensors.count)")
     }
+  }
+}
+
+@Suite struct MatmulBackendTests {
+  @Test(.enabled(if: MatmulBackend.oneDNN.isAvailable)) func theChoiceFollowsTheRule() {
+    let rule = MatmulBackend.preferred
+    let other = rule == .native ? MatmulBackend.oneDNN : .native
+    #expect(MatmulBackend.chosen(on: .cpu) == rule)
+    #expect(MatmulBackend.chosen(on: Device(.cuda, index: 0)) == .native)
+    // The weights' own backend comes before the rule and the race, and what was asked for before it.
+    for choice in [MatmulBackend.Choice.auto, .fastest] {
+      #expect(MatmulBackend.chosen(choice, trainedWith: other, on: .cpu) == other)
+    }
+    #expect(MatmulBackend.chosen(rule == .native ? .native : .oneDNN, trainedWith: other, on: .cpu) == rule)
+    #expect(MatmulBackend.chosen(.fastest, on: .cpu).isAvailable)
+    #expect(Set(MatmulBackend.Choice.allCases.map(\.rawValue)) == ["auto", "native", "onednn", "fastest"])
   }
 }

@@ -139,6 +139,19 @@ import Testing
     await #expect(processExitsWith: .failure) { _ = Op("aten::to", "dtype")(Tensor.ones([2]), 99) }
   }
 
+  /// In a process of its own: the setting is the process's.
+  @Test func deterministicOperatorsAreAskedForAndNewMemoryIsLeftAlone() async {
+    await #expect(processExitsWith: .success) {
+      #expect(!Runtime.usesDeterministicOperators)
+      Runtime.usesDeterministicOperators = true
+      #expect(Runtime.usesDeterministicOperators)
+      // libtorch would fill it with NaN.
+      #expect(Tensor.empty([1 << 16]).array(Float.self).contains { !$0.isNaN })
+      Runtime.usesDeterministicOperators = false
+      #expect(!Runtime.usesDeterministicOperators)
+    }
+  }
+
   @Test func outOfMemoryOutsideARecoveringScopeEndsInOneLine() async throws {
     let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
       _ = Tensor.empty([1 << 50])

@@ -6,12 +6,12 @@ import VisionModels
 
 /// Every number of a forward and a backward pass against timm's.
 @Suite struct ParityTests {
-  @Test(arguments: Variant.allCases, ProductBackend.allCases)
-  func float32(_ variant: Variant, _ backend: ProductBackend) throws {
+  @Test(arguments: Variant.allCases, MatmulBackend.allCases)
+  func float32(_ variant: Variant, _ backend: MatmulBackend) throws {
     guard backend.isAvailable else { return }
-    let before = ProductBackend.current
-    ProductBackend.current = backend
-    defer { ProductBackend.current = before }
+    let before = MatmulBackend.current
+    MatmulBackend.current = backend
+    defer { MatmulBackend.current = before }
     let fixture = try variant.fixture()
     let result = check(try variant.model(fixture), fixture, .float32, tolerance: 1e-5)
     #expect(result.faults.isEmpty, "\(result.faults)")

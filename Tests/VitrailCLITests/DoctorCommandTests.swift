@@ -14,13 +14,13 @@ struct DoctorCommandTests {
     let checks = try #require(report["checks"] as? [[String: Any]])
     #expect(
       checks.map { $0["name"] as? String } == [
-        "vitrail", "processor", "memory", "disk", "locale", "libtorch", "products", "devices", "jpeg", "png", "webp",
+        "vitrail", "processor", "memory", "disk", "locale", "libtorch", "matmul", "devices", "jpeg", "png", "webp",
       ])
     #expect(checks.allSatisfy { ["ok", "note"].contains($0["status"] as? String) })
-    let products = try #require(checks.first { $0["name"] as? String == "products" }?["values"] as? [String: Any])
-    let speeds = try #require(products["gflops_per_second"] as? [String: Double])
+    let matmul = try #require(checks.first { $0["name"] as? String == "matmul" }?["values"] as? [String: Any])
+    let speeds = try #require(matmul["gflops_per_second"] as? [String: Double])
     #expect(speeds["native"] ?? 0 > 0)
-    #expect(speeds.keys.contains(try #require(products["taken"] as? String)))
+    #expect(speeds.keys.contains(try #require(matmul["taken"] as? String)))
     let text = try Tool.run(["doctor"])
     #expect(text.code == 0)
     #expect(text.output.hasSuffix("Training can work here.\n"))

@@ -27,7 +27,7 @@ struct PackCommandTests {
         ["class", "train", "validation"], ["dark", "8", "2"], ["light", "8", "2"], ["middle", "8", "2"],
         ["all", "24", "6"],
       ])
-    #expect(pack.errors.contains("30 image(s) were encoded anew"))
+    #expect(pack.errors.contains("30 image(s) were re-encoded"))
     #expect(pack.errors.contains("packing: 30 images"))
     let whole = try contents("\(scratch.path)/shards")
     #expect(whole.count == 11)

@@ -65,11 +65,11 @@ struct PredictCommandTests {
   @Test func predictionsHaveTheSameBitsAgain() throws {
     let data = try TrainedRun.shared().data
     let first = try predict([data, "--format", "json"]).output
-    #expect(try predict([data, "--format", "json", "--products", "native"]).output == first)
+    #expect(try predict([data, "--format", "json", "--matmul-backend", "native"]).output == first)
     #expect(try predict([data, "--format", "json"]).output == first)
-    let refused = try predict([data, "--products", "cublas"])
+    let refused = try predict([data, "--matmul-backend", "cublas"])
     #expect(refused.code == 2)
-    #expect(refused.errors.contains("--products takes native"))
+    #expect(refused.errors.contains("--matmul-backend takes native"))
   }
 
   @Test func namesSurviveCSV() throws {

@@ -8,7 +8,7 @@ struct StandardOutputTests {
     ["--help"], ["train", "--help"], ["--version"], ["--generate-completion-script", "bash"], ["models"],
     ["models", "--format", "json"], ["doctor"], ["doctor", "--format", "json"], ["init"],
     [
-      "bench", "--mode", "infer", "--seconds", "0", "--warmup", "0", "--batch-size", "1", "--products", "native",
+      "bench", "--mode", "infer", "--seconds", "0", "--warmup", "0", "--batch-size", "1", "--matmul-backend", "native",
       "--quiet",
     ],
     ["predict", "--checkpoint", "RUN", "IMAGE", "--quiet"],

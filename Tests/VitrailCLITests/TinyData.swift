@@ -22,7 +22,7 @@ enum TinyData {
   static let settings = [
     "model.image_size=16", "model.patch_size=8", "model.embed_dim=16", "model.depth=1", "model.num_heads=2",
     "data.workers=1", "data.batch_size=4", "data.augmentation.minimum_scale=0.9", "data.augmentation.flip=0",
-    "training.epochs=4", "training.lr=0.01", "products=native", "threads=1", "device=cpu",
+    "training.epochs=4", "training.lr=0.01", "matmul_backend=native", "threads=1", "device=cpu",
   ].flatMap { ["--set", $0] }
 }
 

@@ -31,6 +31,16 @@ struct UsageTests {
     Case(arguments: ["train", "--data", "DATA", "--threads", "0"], says: ["--threads 0", "from 1"]),
     Case(arguments: ["train", "--data", "DATA", "--device", "tpu"], says: ["'tpu'", "cpu, cuda"]),
     Case(arguments: ["train", "--data", "DATA", "--init", "nowhere"], says: ["--init", "nowhere"]),
+    Case(arguments: ["train", "--data", "DATA", "--init", "some.yaml"], says: ["--init takes weights", "--config"]),
+    Case(
+      arguments: ["train", "--data", "DATA", "--init", "some.pth"], says: ["--init takes safetensors", "save_file"]),
+    Case(
+      arguments: ["predict", "--checkpoint", "some.yaml", "IMAGE"], says: ["--checkpoint takes weights", "--config"]),
+    Case(arguments: ["train", "--data", "DATA", "--model", "vit_tiny"], says: ["'vit_tiny_patch16_224'"]),
+    Case(
+      arguments: ["train", "--data", "DATA", "--model", "vit_base_patch16_224.augreg_in21k_ft_in1k"],
+      says: ["'vit_base_patch16_224'", "a tag", "--init"]),
+    Case(arguments: ["bench", "--model", "vit_tiny"], says: ["'vit_tiny_patch16_224'"]),
     Case(arguments: ["train", "--data", "DATA", "--resume", "nowhere"], says: ["--resume", "nowhere"]),
     Case(arguments: ["train", "--data", "DATA", "--out", "RUN"], says: ["RUN", "vitrail resume"]),
     Case(arguments: ["train", "--data", "DATA", "--out", "RUN", "--resume", "DATA"], says: ["no checkpoint in DATA"]),
@@ -100,7 +110,7 @@ struct UsageTests {
   @Test(arguments: cases) func badUsage(_ wrong: Case) throws {
     let trained = try TrainedRun.shared()
     let folder = try Scratch()
-    try folder.write(Array("mine".utf8), "file")
+    for name in ["file", "some.yaml", "some.pth"] { try folder.write(Array("mine".utf8), name) }
     func filled(_ text: String) -> String {
       text.replacingOccurrences(of: "DATA", with: trained.data).replacingOccurrences(of: "RUN", with: trained.run)
         .replacingOccurrences(of: "IMAGE", with: trained.image)
@@ -114,7 +124,8 @@ struct UsageTests {
       #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
       #expect(outcome.errors.hasPrefix("vitrail: "))
     }
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["file"])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["file", "some.pth", "some.yaml"])
     #expect(try folder.text("file") == "mine")
   }
 

@@ -9,7 +9,7 @@ public struct TrainTransform: SamplePipeline {
   public let preprocessing: ImagePreprocessing
   /// How the image is cropped.
   public let crop: TrainCrop
-  /// How often left and right are exchanged.
+  /// The probability of a horizontal flip.
   public let flip: Double
   /// What follows. A ``NormalizedTransform`` runs after the normalisation, wherever it stands.
   public let transforms: [any Transform]

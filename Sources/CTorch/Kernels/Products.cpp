@@ -11,16 +11,16 @@ __attribute__((weak)) void mkldnn_matmul(const Tensor& a, const Tensor& b, const
 
 namespace vitrail {
 
-static std::atomic<int32_t> backend{VT_PRODUCTS_NATIVE};
+static std::atomic<int32_t> backend{VT_MATMUL_NATIVE};
 
-int32_t product_backend() { return backend.load(std::memory_order_relaxed); }
+int32_t matmul_backend() { return backend.load(std::memory_order_relaxed); }
 
-void set_product_backend(int32_t chosen) { backend.store(chosen, std::memory_order_relaxed); }
+void set_matmul_backend(int32_t chosen) { backend.store(chosen, std::memory_order_relaxed); }
 
 bool onednn_available() { return at::native::mkldnn_matmul != nullptr && at::hasMKLDNN(); }
 
 bool products_through_onednn(const at::Tensor& operand) {
-  return operand.scalar_type() == at::kFloat && product_backend() == VT_PRODUCTS_ONEDNN;
+  return operand.scalar_type() == at::kFloat && matmul_backend() == VT_MATMUL_ONEDNN;
 }
 
 void product_into(at::Tensor& out, const at::Tensor& a, const at::Tensor& b) {

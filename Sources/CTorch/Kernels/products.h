@@ -9,8 +9,8 @@
 
 namespace vitrail {
 
-int32_t product_backend();
-void set_product_backend(int32_t backend);
+int32_t matmul_backend();
+void set_matmul_backend(int32_t backend);
 bool onednn_available();
 
 /// Whether products of this dtype go through oneDNN now.

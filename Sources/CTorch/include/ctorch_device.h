@@ -27,6 +27,7 @@ VT_CHECKED vt_status vt_memory_release_cached(vt_device device);
 VT_CHECKED vt_status vt_set_num_threads(int32_t count);
 int32_t vt_num_threads(void);
 VT_CHECKED vt_status vt_set_deterministic(bool enabled);
+bool vt_deterministic(void);
 
 /// Whether the threads of one operator sleep soon while they wait for each other, in place of spinning. Nothing changes
 /// where libtorch's threads are not libgomp's.
@@ -40,11 +41,11 @@ const char *vt_torch_version(void);
 VT_CHECKED vt_status vt_torch_config(void (*receive)(const char *, size_t, void *), void *context);
 
 /// Which library computes float32 matrix products on the CPU. The two differ in bits and, by processor, in speed.
-enum { VT_PRODUCTS_NATIVE = 0, VT_PRODUCTS_ONEDNN = 1 };
-int32_t vt_product_backend(void);
-void vt_set_product_backend(int32_t backend);
+enum { VT_MATMUL_NATIVE = 0, VT_MATMUL_ONEDNN = 1 };
+int32_t vt_matmul_backend(void);
+void vt_set_matmul_backend(int32_t backend);
 /// Whether this libtorch offers the oneDNN paths.
-bool vt_product_backend_available(int32_t backend);
+bool vt_matmul_backend_available(int32_t backend);
 
 #ifdef __cplusplus
 }

@@ -15,7 +15,7 @@ public enum CIFARError: Error, Equatable, Sendable, CustomStringConvertible {
     case .missing(let file, let folder):
       "there is no \(file) in '\(folder)'; the binary version of CIFAR-10 is needed, cifar-10-binary.tar.gz"
     case .badLength(let file, let count):
-      "'\(file)' holds \(count) bytes, which is no number of records of \(CIFARBinary.recordBytes); get it again"
+      "'\(file)' holds \(count) bytes, which is not a multiple of the record size \(CIFARBinary.recordBytes); get it again"
     case .badLabel(let file, let record, let label):
       "record \(record) of '\(file)' has the label \(label), and CIFAR-10 has 0 to 9; get it again"
     case .badClasses(let file): "'\(file)' does not list ten names that folders can have; get it again"

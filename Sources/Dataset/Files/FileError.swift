@@ -42,6 +42,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
       case EMFILE, ENFILE: "; raise the limit on open files (ulimit -n) or use fewer workers"
       case ENOSPC, EDQUOT: "; free some space or choose another folder"
       case EACCES, EPERM: "; check its permissions"
+      case ENOENT where operation == "create": "; make its folder first"
       case EXDEV: "; hard links need both folders on one file system, so copy instead"
       default: ""
       }

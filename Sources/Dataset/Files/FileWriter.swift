@@ -51,7 +51,9 @@ package enum FileWriter {
       try place(temporary)
     } catch {
       _ = temporary.withCString { unlink($0) }
-      throw error
+      // The user knows the file that was asked for, not the one beside it.
+      guard let error = error as? FileError, let code = error.code else { throw error }
+      throw FileError(error.operation, path, code: code)
     }
   }
 

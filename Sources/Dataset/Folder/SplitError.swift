@@ -27,7 +27,7 @@ public enum SplitError: Error, Equatable, Sendable, CustomStringConvertible {
     case .outputOverlapsInput(let output, let input):
       "'\(output)' and the images in '\(input)' lie one within the other; choose an output folder outside"
     case .alreadySplit(let path):
-      "'\(path)' has a training and a validation part already; split the folder that holds all images of a class"
+      "'\(path)' has a training and a validation split already; give the folder that holds all images of a class"
     case .tooSmall(let path):
       "no class of '\(path)' has two images, so that nothing is left for validation; add images"
     }

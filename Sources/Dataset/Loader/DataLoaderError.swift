@@ -32,7 +32,7 @@ public enum DataLoaderError: Error, Equatable, Sendable, CustomStringConvertible
         + "\(example); repair or remove them, or raise data.maximum_bad_fraction"
     case .stateMismatch(let difference):
       return "the saved position does not fit this run: \(difference); resume with the same data and settings, or "
-        + "start anew"
+        + "start a new run"
     case .outOfMemory(let byteCount):
       return "no memory for a batch of \(byteCount) bytes; choose a smaller batch or less prefetch"
     case .noThread(let reason):

@@ -1,4 +1,4 @@
-// The report for programs; docs/formats.md lists the keys.
+// The report for programs; docs/formats/scan.md lists the keys.
 
 public import Settings
 

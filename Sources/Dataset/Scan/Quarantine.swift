@@ -38,7 +38,7 @@ public struct Quarantine: Sendable {
   public init(of root: BytePath) throws {
     self.root = try FileTree.resolve(root)
     for path in [folder, files] where FileTree.exists(path) && !FileTree.isRealFolder(path) {
-      throw FileError("use", path, reason: "it is no folder; move it away")
+      throw FileError("use", path, reason: "it is not a folder; move it away")
     }
   }
 

@@ -9,7 +9,7 @@ public enum ScanError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notAFolder(let path):
-      "'\(path)' is no folder of image files, so that nothing in it can be moved; clean the images it was packed from "
+      "'\(path)' is not a folder of image files, so that nothing in it can be moved; clean the images it was packed from "
         + "and pack them again"
     }
   }

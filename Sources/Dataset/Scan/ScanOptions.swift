@@ -5,7 +5,7 @@ public import Settings
 extension DatasetScan {
   /// The settings of a scan.
   public struct Options: Validatable, Hashable {
-    /// Threads that read and decode.
+    /// Loader threads.
     public var numThreads = 2
     /// The largest image that is decoded, in pixels: that of the run.
     public var maxPixels = ImageDecoder().maxPixels

@@ -62,12 +62,12 @@ public enum ShardError: Error, Equatable, Sendable, CustomStringConvertible {
       "'\(root)' holds \(count) classes without names, the model knows \(known); evaluate a set of the same classes"
     case .badManifest(let path, let reason): "'\(path)' cannot be used: \(reason); remove it or write the set again"
     case .badCount(let text):
-      "'\(text)' is no number of shards; write auto, or a number for training and one for validation, such as 128,16 (a "
-        + "third one is for test)"
+      "'\(text)' is not a number of shards; write auto, or a number for training and one for validation, such as 128,16 "
+        + "(a third one is for test)"
     case .outputNotEmpty(let path):
       "'\(path)' is not empty, and shards never mix with other files; choose a new folder or remove it"
     case .otherPlan(let path):
-      "'\(path)' holds shards of other images or options; go on with the same ones, remove it, or choose a new folder"
+      "'\(path)' holds shards of other images or options; continue with the same ones, remove it, or choose a new folder"
     case .inUse(let path): "another process writes into '\(path)'; wait for it, or choose another folder"
     case .outputOverlapsInput(let output, let input):
       "'\(output)' and '\(input)' lie one within the other; choose an output folder outside"
@@ -77,7 +77,7 @@ public enum ShardError: Error, Equatable, Sendable, CustomStringConvertible {
         + "them, or raise --maximum-bad-fraction"
     case .emptyShard(let name):
       "no image of shard '\(name)' can be used; repair or remove them, or ask for fewer shards"
-    case .isSplitAlready(let path): "'\(path)' has a validation split of its own; leave out --split"
+    case .isSplitAlready(let path): "'\(path)' has a validation split already; leave out --split"
     case .oneClass(let name, let root):
       "'\(root)' holds one class, '\(name)', and a classifier needs two or more; pack a set of several classes"
     case .noSuchClass(let name, let known): "there is no class '\(name)'; there are \(Self.listed(known))"

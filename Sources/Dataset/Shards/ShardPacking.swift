@@ -65,7 +65,8 @@ public enum ShardPacking {
       let split = try folder.split(ratio: ratio, seed: options.seed)
       folders = [(.train, split.train), (.validation, split.validation)]
     } else if layout.validation == nil {
-      notes.append("there is no validation split: its images are for training (--split 4:1 keeps a fifth of them)")
+      notes.append(
+        "no validation split: all images are for training (--split 4:1 keeps a fifth of them for validation)")
     }
     for split in layout.splits where split != .train {
       let found = try ImageFolder(root: layout[split] ?? path, classes: folder.classes)
@@ -96,12 +97,12 @@ extension ImageFolder.Notes {
   /// What the user should know of one side of a set, one line each.
   public func lines(side: String) -> [String] {
     var lines: [String] = []
-    if numLooseFiles > 0 { lines.append("\(numLooseFiles) \(side) files lie in no class folder and are left out") }
+    if numLooseFiles > 0 { lines.append("\(numLooseFiles) \(side) files are in no class folder and are ignored") }
     if let hint = ImageFolder.conversionHint(otherImages) { lines.append("\(side) images are left out: \(hint)") }
     let skipped = skippedExtensions.sorted { $0.key < $1.key }
     if !skipped.isEmpty {
       let list = skipped.map { "\($0.value) \($0.key.isEmpty ? "without ending" : ".\($0.key)")" }
-      lines.append("\(side) files of other kinds are left out: \(list.joined(separator: ", "))")
+      lines.append("\(side) files of other types are ignored: \(list.joined(separator: ", "))")
     }
     if !classesWithoutImages.isEmpty {
       lines.append("classes without a \(side) image: \(classesWithoutImages.prefix(8).joined(separator: ", "))")

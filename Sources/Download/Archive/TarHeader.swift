@@ -18,7 +18,7 @@ struct TarHeader: Equatable {
   /// Why a block is not a header.
   enum Fault: String, Error {
     case checksum = "a header has a wrong checksum"
-    case size = "a header has a size that is no number"
+    case size = "a header has a size that is not a number"
     case magic = "a header is of no known kind"
   }
 

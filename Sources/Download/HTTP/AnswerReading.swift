@@ -32,7 +32,7 @@ enum AnswerReading: Equatable {
     case 206:
       guard present > 0, let text = head.headers.first(name: "Content-Range"), let range = ContentRange(text),
         range.first == present
-      else { throw DownloadError.refused(url: shown, reason: "the server sent another part than was asked for") }
+      else { throw DownloadError.refused(url: shown, reason: "the server sent another range than requested") }
       // Another version that slipped past If-Range.
       let isSame = validator(of: head).map { $0 == state?.validator } ?? true
       guard isSame, range.total == nil || state?.total == nil || range.total == state?.total else { return .discard }

@@ -35,11 +35,17 @@ struct TransferFault: Error, Equatable {
     case let error as IOError: TransferFault(reason: "\(String(cString: strerror(error.errnoCode)))")
     case HTTPParserError.invalidEOFState: TransferFault(reason: "the connection broke off")
     case is HTTPParserError: DownloadError.refused(url: url, reason: "the server answers something that is not HTTP")
-    case let error as ChannelError: TransferFault(reason: "the connection broke off (\(error))")
+    case is ChannelError: TransferFault(reason: "the connection broke off")
     case is NIOSSLError, is BoringSSLError:
-      DownloadError.refused(url: url, reason: "the connection is not safe (\(error)); is its certificate known here?")
-    default: TransferFault(reason: "\(error)")
+      DownloadError.refused(url: url, reason: insecure(error))
+    default: TransferFault(reason: "the connection failed")
     }
+  }
+
+  private static func insecure(_ error: any Error) -> String {
+    "\(error)".contains("CERTIFICATE_VERIFY_FAILED")
+      ? "its certificate is not trusted here; are the certificate authorities of the system installed (ca-certificates)?"
+      : "no secure connection (TLS) comes about"
   }
 
   private static func connecting(_ error: NIOConnectionError) -> String {

@@ -16,7 +16,7 @@ public import VisionModels
 
 /// A measurement of speed, of the same work that `scripts/bench` lets other systems do.
 public struct Benchmark: Sendable {
-  /// What is measured.
+  /// What to measure.
   public enum Mode: String, Sendable, CaseIterable {
     /// Train steps.
     case train
@@ -30,7 +30,7 @@ public struct Benchmark: Sendable {
 
   /// What can be set.
   public struct Options: Sendable {
-    /// What is measured.
+    /// What to measure.
     public var mode = Mode.train
     /// The preset.
     public var model = "vit_tiny_patch16_224"

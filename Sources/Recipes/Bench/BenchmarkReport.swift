@@ -35,7 +35,7 @@ public struct BenchmarkReport: Sendable {
     }
   }
 
-  /// The object that `docs/formats.md` describes.
+  /// The object that `docs/formats/bench.md` describes.
   public var value: OptionsValue {
     var entries: [OptionsValue.Entry] = [
       .init("mode", .string(options.mode.rawValue)), .init("model", .string(options.model)),
@@ -79,7 +79,7 @@ public struct BenchmarkReport: Sendable {
       + (pageFaultsPerStep.map { String(format: ", %.0f page faults a step", $0) } ?? "")
     let machine =
       "\non \(hardware.device), \(hardware.processor), \(hardware.numThreads) threads, libtorch "
-      + "\(hardware.torchVersion), \(hardware.productBackend.rawValue) products"
+      + "\(hardware.torchVersion), matmul backend \(hardware.matmulBackend.rawValue)"
     return head + "\n" + speed + rate + memory + machine
   }
 

@@ -18,7 +18,7 @@ public struct HardwareDescription: Sendable, Equatable {
   /// libtorch's version.
   public var torchVersion: String
   /// The library of float32 products on the CPU.
-  public var productBackend: ProductBackend
+  public var matmulBackend: MatmulBackend
   /// The device: `cpu`, `cuda:0`.
   public var device: String
 
@@ -27,7 +27,7 @@ public struct HardwareDescription: Sendable, Equatable {
     HardwareDescription(
       processor: processorName, architecture: architectureName, numProcessors: ProcessInfo.processInfo.processorCount,
       numUsableProcessors: AvailableProcessors.count, numThreads: Runtime.numThreads,
-      torchVersion: Runtime.torchVersion, productBackend: .current, device: device.description)
+      torchVersion: Runtime.torchVersion, matmulBackend: .current, device: device.description)
   }
 
   /// The instruction set that this was compiled for.
@@ -60,13 +60,13 @@ public struct HardwareDescription: Sendable, Equatable {
     return "\(architectureName), implementer \(implementer), part \(part)"
   }
 
-  /// The object that `docs/formats.md` describes.
+  /// The object that `docs/formats/bench.md` describes.
   public var value: OptionsValue {
     .mapping([
       .init("processor", .string(processor)), .init("architecture", .string(architecture)),
       .init("processors", .int(Int64(numProcessors))), .init("usable_processors", .int(Int64(numUsableProcessors))),
       .init("threads", .int(Int64(numThreads))), .init("torch_version", .string(torchVersion)),
-      .init("product_backend", .string(productBackend.rawValue)), .init("device", .string(device)),
+      .init("matmul_backend", .string(matmulBackend.rawValue)), .init("device", .string(device)),
     ])
   }
 }

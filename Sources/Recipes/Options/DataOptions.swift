@@ -21,7 +21,7 @@ public struct DataOptions: Validatable, Equatable {
     public var padding = 4
     /// What it shows there; `constant` is black.
     public var paddingMode = PaddingMode.constant
-    /// How often left and right are exchanged.
+    /// The probability of a horizontal flip.
     public var flip = 0.5
     /// The filter that resizes the crop; that of the preprocessing if left out.
     public var interpolation: Interpolation?
@@ -59,7 +59,7 @@ public struct DataOptions: Validatable, Equatable {
   /// The folder: `train/CLASS/...` and `validation/CLASS/...`, or `CLASS/...`, which is split on the fly; or TFRecord
   /// shards, `train/train-00000-of-00008` and `validation/validation-00000-of-00002`.
   public var path = ""
-  /// Training to validation images where the folder has no validation part.
+  /// Ratio of training to validation images, if the folder has no validation split.
   public var split = SplitRatio(train: 4, validation: 1)
   /// Which images of a class that split sends to training.
   public var splitRule = SplitRule.exact

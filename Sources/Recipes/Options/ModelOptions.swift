@@ -29,15 +29,15 @@ public struct ModelOptions: Validatable, Equatable {
   public var representationSize: Int?
   /// First value of the scales behind attention and perceptron; 0 for none.
   public var layerScale: Double?
-  /// Dropout behind the position embedding.
+  /// Dropout after the position embedding.
   public var positionDropout: Double?
   /// Dropout on attention weights.
   public var attentionDropout: Double?
-  /// Dropout behind the projections of attention and perceptron.
+  /// Dropout after the projections of attention and MLP.
   public var projectionDropout: Double?
   /// Dropout before the head.
   public var headDropout: Double?
-  /// How often the deepest block is passed over in training.
+  /// Stochastic depth (drop path): drop rate of the last block.
   public var stochasticDepth: Double?
 
   /// vit_tiny_patch16_224 as it is.
@@ -71,8 +71,9 @@ public struct ModelOptions: Validatable, Equatable {
   /// Reports an unknown name, and shapes that cannot be.
   public func validate(_ issues: inout IssueCollector) {
     guard preset != nil else {
-      let near = nearestName(to: name, in: ViTPresets.names).map { ", such as '\($0)'" } ?? ""
-      issues.check(false, "name", found: name, "a name that `vitrail models` lists\(near)")
+      let near = ViTPresets.nearest(to: name).map { ", such as '\($0)'" } ?? ""
+      let advice = ViTPresets.tagAdvice(on: name)
+      issues.check(false, "name", found: name, "a name that `vitrail models` lists\(near)\(advice)")
       return
     }
     do {
@@ -89,4 +90,30 @@ public struct ModelOptions: Validatable, Equatable {
       }
     }
   }
+}
+
+extension ViTPresets {
+  /// The likeliest name for one that is none: without timm's tag, completed, or with its typing errors mended; nil where
+  /// none is near.
+  static func nearest(to name: String) -> String? {
+    let plain = name.lowercased().replacing("-", with: "_").replacing("/", with: "_")
+    let bare = String(plain.prefix { $0 != "." })
+    if ViTPresets[bare] != nil { return bare }
+    if let name = torchvisionNames[bare] { return name }
+    let completed = names.filter { $0.hasPrefix(bare + "_") }
+    let usual = ModelOptions().name
+    return completed.first { $0 == usual } ?? completed.first { $0.hasSuffix("_patch16_224") } ?? completed.first
+      ?? nearestName(to: bare, in: names)
+  }
+
+  /// What the part of a name behind the dot is in timm; nothing for a name without one.
+  static func tagAdvice(on name: String) -> String {
+    name.contains(".") ? "; a tag behind the dot names weights, which --init (model.weights) takes as a file" : ""
+  }
+
+  private static let torchvisionNames = [
+    "vit_b_16": "vit_base_patch16_224", "vit_b_32": "vit_base_patch32_224", "vit_l_16": "vit_large_patch16_224",
+    "vit_l_32": "vit_large_patch32_224", "vit_h_14": "vit_huge_patch14_224", "vit_s_16": "vit_small_patch16_224",
+    "vit_ti_16": "vit_tiny_patch16_224",
+  ]
 }

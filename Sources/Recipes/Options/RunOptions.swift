@@ -33,14 +33,17 @@ public struct RunOptions: Validatable, Equatable {
   public var out = "runs/vitrail"
   /// Decides first weights, order, augmentation and dropout.
   public var seed: UInt64 = 0
+  /// Whether operators take their deterministic variants, where they have one: some of a GPU's are slower. If left out,
+  /// on the CPU, where they cost nothing.
+  public var deterministic: Bool?
   /// `cpu`, `cuda`, `cuda:1`, or `auto`: a GPU where there is one.
   public var device = "auto"
   /// What the model computes in.
   public var precision = Precision.float32
   /// Threads that one operator may use; what this process may use if left out.
   public var threads: Int?
-  /// The library of float32 products on the CPU; the faster one here, found by measuring, if left out.
-  public var products: ProductBackend?
+  /// The library of float32 matrix products on the CPU; `auto` chooses by a rule, `fastest` by a race.
+  public var matmulBackend = MatmulBackend.Choice.auto
   /// The images.
   public var data = DataOptions()
   /// The model.
@@ -63,9 +66,8 @@ public struct RunOptions: Validatable, Equatable {
   public func validate(_ issues: inout IssueCollector) {
     issues.check(!out.isEmpty, "out", found: "nothing", "the folder of the run")
     if let threads { issues.check("threads", threads, in: 1...4096) }
-    if let products {
-      issues.check(products.isAvailable, "products", found: products.rawValue, "a library that this libtorch has")
-    }
+    issues.check(
+      matmulBackend.isAvailable, "matmul_backend", found: matmulBackend.rawValue, "a library that this libtorch has")
     issues.check(
       training.lossScale == nil || precision == .float16, "training.loss_scale", found: "a rule for the loss's factor",
       "null without precision: float16", related: ["precision"])

@@ -22,7 +22,7 @@ public struct TrainingOptions: Validatable, Equatable {
   public var maxSteps: Int?
   /// The highest learning rate; the schedule leads to and from it.
   public var lr = 1e-3
-  /// Batches whose gradients are averaged for one step.
+  /// Gradient accumulation: batches per step.
   public var accumulation = 1
   /// What becomes of fewer batches at the end of an epoch.
   public var accumulationTail = AccumulationTail.step

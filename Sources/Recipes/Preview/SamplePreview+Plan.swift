@@ -13,7 +13,7 @@ extension SamplePreview {
     settings.model.weights = nil
     settings.model.depth = 1
     settings.device = "cpu"
-    settings.products = .native
+    settings.matmulBackend = .native
     settings.precision = .float32
     settings.training.lossScale = nil
     settings.data.prefetch = 1

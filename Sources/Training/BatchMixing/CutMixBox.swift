@@ -15,7 +15,7 @@ public struct CutMixBox: Sendable, Hashable {
   public init(top: Int, bottom: Int, left: Int, right: Int) {
     precondition(
       0 <= top && top <= bottom && 0 <= left && left <= right,
-      "rows \(top) to \(bottom) and columns \(left) to \(right) are no rectangle")
+      "rows \(top) to \(bottom) and columns \(left) to \(right) are not a rectangle")
     self.top = top
     self.bottom = bottom
     self.left = left

@@ -13,7 +13,7 @@ public struct MixingPlan: Sendable, Hashable {
   public init(partners: [Int], weights: [Double], boxes: [CutMixBox?]) {
     precondition(
       partners.count == weights.count && partners.count == boxes.count,
-      "\(partners.count) partners, \(weights.count) weights and \(boxes.count) boxes are no plan for one batch")
+      "\(partners.count) partners, \(weights.count) weights and \(boxes.count) boxes are not a plan for one batch")
     precondition(partners.allSatisfy(partners.indices.contains), "a partner is outside of the batch")
     precondition(weights.allSatisfy((0...1).contains), "a weight is not in 0...1")
     self.partners = partners

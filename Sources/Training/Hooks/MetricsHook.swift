@@ -24,7 +24,7 @@ public final class MetricsHook: Hook {
     return .goOn
   }
 
-  /// The record of an event; docs/formats.md lists its fields.
+  /// The record of an event; docs/formats/metrics.md lists its fields.
   static func record(of event: TrainingEvent) -> MetricRecord? {
     switch event {
     case .start(let start): record(of: start)
@@ -46,7 +46,7 @@ public final class MetricsHook: Hook {
         "train_samples": .int(start.numTrainSamples), "validation_samples": .int(start.numValidationSamples),
         "model": .string(start.model.name), "parameters": .int(start.numParameters),
         "classes": .int(start.model.classes.count), "device": .string(start.runtime.device),
-        "threads": .int(start.runtime.numThreads), "product_backend": .string(start.runtime.productBackend.rawValue),
+        "threads": .int(start.runtime.numThreads), "matmul_backend": .string(start.runtime.matmulBackend.rawValue),
         "torch_version": .string(start.runtime.torchVersion), "gflops_per_image": .double(start.flopsPerImage / 1e9),
       ])
     if let peak = start.peakSpeed { record.fields.append(.init("peak_tflops", .double(peak / 1e12))) }

@@ -23,16 +23,16 @@ struct ApplyCommand: ParsableCommand {
   @Argument(help: "The transform.")
   var transform: String
 
-  @Argument(help: ArgumentHelp("The image: JPEG, PNG or WebP.", valueName: "in"))
+  @Argument(help: ArgumentHelp("The image: JPEG, PNG or WebP.", valueName: "in"), completion: .file())
   var input: String
 
-  @Argument(help: ArgumentHelp("The file to write; it may exist.", valueName: "out"))
+  @Argument(help: ArgumentHelp("The file to write; it may exist.", valueName: "out"), completion: .file())
   var output: String
 
   @Option(help: ArgumentHelp("A further transform; may be given several times.", valueName: "transform"))
   var then: [String] = []
 
-  @Option(help: "What random transforms draw.")
+  @Option(help: "Seed of random transforms.")
   var seed: UInt64 = 0
 
   @Option(help: "The quality of a JPEG, 1 to 100.")

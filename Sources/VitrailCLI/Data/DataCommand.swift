@@ -4,7 +4,7 @@ import ArgumentParser
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Get sample data and known sets; split, check, pack and look at images.",
+    abstract: "Download and generate data sets; split, check, pack and preview images.",
     subcommands: [
       SampleCommand.self, DownloadCommand.self, SplitCommand.self, ScanCommand.self, PackCommand.self,
       IndexCommand.self,

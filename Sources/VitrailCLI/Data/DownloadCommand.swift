@@ -17,17 +17,21 @@ struct DownloadCommand: ParsableCommand {
       flowers: \(Self.summary("flowers"))
       cifar10: \(Self.summary("cifar10"))
 
-      The folder appears as a whole or not at all. An interrupted download keeps what came in DIR.part, and the same \
-      command goes on there. The environment's http_proxy, https_proxy, all_proxy and no_proxy are respected.
+      The folder appears as a whole or not at all. An interrupted download keeps what has arrived in DIR.part, and the \
+      same command resumes it. The environment variables http_proxy, https_proxy, all_proxy and no_proxy are used.
       """)
 
   @Argument(help: ArgumentHelp("flowers or cifar10.", valueName: "set"))
   var name: String
 
-  @Option(help: ArgumentHelp("Where the .tar.gz lies instead: an http or https address, or a file.", valueName: "url"))
+  @Option(
+    help: ArgumentHelp("Where the .tar.gz lies instead: an http or https address, or a file.", valueName: "url"),
+    completion: .file())
   var url: String?
 
-  @Option(help: ArgumentHelp("The folder to write, new or empty; data/SET if left out.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The folder to write, new or empty; data/SET if left out.", valueName: "dir"),
+    completion: .directory)
   var out: String?
 
   @Option(
@@ -39,7 +43,7 @@ struct DownloadCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Refuse an archive of more megabytes, where its size is not known.", valueName: "mb"))
   var maxSize = 4000
 
-  @Flag(help: "Say only what went wrong, and the results.")
+  @Flag(help: "Print only results and errors.")
   var quiet = false
 
   func validate() throws {

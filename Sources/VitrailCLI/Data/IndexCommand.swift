@@ -15,13 +15,15 @@ struct IndexCommand: ParsableCommand {
       DIR/idx_files/train/NAME.idx. The checksums of all lengths are checked, those of the records are not.
       """)
 
-  @Argument(help: ArgumentHelp("The folder with the shards, or with train/ and validation/.", valueName: "dir"))
+  @Argument(
+    help: ArgumentHelp("The folder with the shards, or with train/ and validation/.", valueName: "dir"),
+    completion: .directory)
   var folder: String
 
-  @Option(help: "Threads that read; by default one per usable processor.")
+  @Option(help: "Threads; by default one per available processor.")
   var workers: Int?
 
-  @Flag(help: "Say only what went wrong, and the results.")
+  @Flag(help: "Print only results and errors.")
   var quiet = false
 
   func validate() throws {

@@ -16,12 +16,12 @@ struct PackCommand: ParsableCommand {
       vitrail train --data data/photos-shards
 
       DIR/train/CLASS, DIR/validation/CLASS and DIR/test/CLASS, or DIR/CLASS, become train/train-00000-of-..., \
-      validation/..., test/..., idx_files/ and manifest.json, with the feature names of TensorFlow's ImageNet scripts. JPEGs are copied byte for \
-      byte; PNG, WebP and CMYK become RGB JPEGs. The same images and options give the same bytes. After an interruption \
-      the same command goes on.
+      validation/..., test/..., idx_files/ and manifest.json, with the feature names of TensorFlow's ImageNet scripts. \
+      JPEGs are copied byte for byte; PNG, WebP and CMYK become RGB JPEGs. The same images and options give the same \
+      bytes. The same command resumes an interrupted one.
       """)
 
-  @Argument(help: ArgumentHelp("The folder with the images.", valueName: "dir"))
+  @Argument(help: ArgumentHelp("The folder with the images.", valueName: "dir"), completion: .directory)
   var folder: String
 
   @OptionGroup var shardOptions: ShardWritingOptions
@@ -29,19 +29,19 @@ struct PackCommand: ParsableCommand {
   @Flag(help: "Write the features image/encoded and image/class/label only.")
   var minimal = false
 
-  @Option(help: "Photos that EXIF turns: apply turns and encodes them anew, keep copies them.")
+  @Option(help: "Photos with an EXIF orientation: apply rotates and re-encodes them, keep copies them.")
   var exif = Orientation.apply
 
-  @Option(help: "JPEG quality of what is encoded anew, 1 to 100.")
+  @Option(help: "JPEG quality of re-encoded images, 1 to 100.")
   var quality = 100
 
-  @Option(help: ArgumentHelp("Split a folder that has no validation part, such as 4:1.", valueName: "n:m"))
+  @Option(help: ArgumentHelp("Split a folder that has no validation split, such as 4:1.", valueName: "n:m"))
   var split: String?
 
-  @Option(help: "At an image that cannot be used: skip (it is listed and left out) or stop.")
+  @Option(help: "If an image cannot be used: skip it (it is listed) or stop.")
   var onError = ErrorPolicy.skip
 
-  @Option(help: ArgumentHelp("Share of such images above which the work ends all the same.", valueName: "share"))
+  @Option(help: ArgumentHelp("The largest share of such images, above which the command fails.", valueName: "share"))
   var maximumBadFraction = 0.01
 
   func validate() throws {

@@ -9,7 +9,7 @@ import Telemetry
 struct PreviewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "preview",
-    abstract: "Draw samples as the model will see them, with their labels.",
+    abstract: "Draw samples as the model sees them, with their labels.",
     discussion: """
       vitrail data preview --config my.yaml --out grid.png
       vitrail data preview --data photos --out grid.png --epoch 5 --count 36
@@ -20,17 +20,21 @@ struct PreviewCommand: ParsableCommand {
       settings give the same picture, whatever the number of workers.
       """)
 
-  @Option(help: ArgumentHelp("The recipe, a YAML file.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The recipe, a YAML file.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
   var config: String?
 
   @Option(
     name: .customLong("set"), help: ArgumentHelp("Change one setting, such as data.batch_size=8.", valueName: "a.b=c"))
   var settings: [String] = []
 
-  @Option(help: ArgumentHelp("The folder with the images, in place of data.path.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The folder with the images; sets data.path.", valueName: "dir"), completion: .directory)
   var data: String?
 
-  @Option(help: ArgumentHelp("The picture to write, .png or .jpg; it is replaced where it exists.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The picture to write, .png or .jpg; it is replaced where it exists.", valueName: "file"),
+    completion: .file())
   var out: String
 
   @Option(help: "The epoch, counted from 1.")
@@ -45,10 +49,10 @@ struct PreviewCommand: ParsableCommand {
   @Option(help: "Width of a pixel; if left out, such that an image is 160 pixels wide or more.")
   var scale: Int?
 
-  @Flag(help: "Draw the images of the evaluation.")
+  @Flag(help: "Draw images of the validation split, as evaluation sees them.")
   var eval = false
 
-  @Flag(help: "Say only what went wrong, and the results.")
+  @Flag(help: "Print only results and errors.")
   var quiet = false
 
   func validate() throws {

@@ -15,15 +15,17 @@ struct SampleDigitsCommand: ParsableCommand {
       is a grey PNG of \(DigitsSample.writtenSide)x\(DigitsSample.writtenSide) pixels.
       """)
 
-  @Option(help: ArgumentHelp("The folder to write, DIR/CLASS/NUMBER.png; it must be new or empty.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The folder to write, DIR/CLASS/NUMBER.png; it must be new or empty.", valueName: "dir"),
+    completion: .directory)
   var out: String
 
-  @Flag(help: "Say only what went wrong, and the results.")
+  @Flag(help: "Print only results and errors.")
   var quiet = false
 
   func run() throws {
     try withStopSignals { checkStop in try DigitsSample.write(to: BytePath(out)) { _ in try checkStop() } }
-    if !quiet { ConsoleOutput.standardError.line("wrote \(DigitsSample.count) images into \(printable(out))") }
+    if !quiet { ConsoleOutput.standardError.line("Wrote \(DigitsSample.count) images into \(printable(out))") }
     var counts = [Int](repeating: 0, count: 10)
     for index in 0..<DigitsSample.count { counts[DigitsSample.digit(at: index).label] += 1 }
     try StandardOutput.write(

@@ -7,31 +7,32 @@ import Telemetry
 struct SampleFlowersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "flowers",
-    abstract: "Write drawn flowers: JPEGs of photographic size, 5 classes, as many as you like.",
+    abstract: "Write generated flower pictures: JPEGs of photographic size, 5 classes, as many as you like.",
     discussion: """
       vitrail data sample flowers --out data/flowers-raw --count 3670
       vitrail data split data/flowers-raw --out data/flowers
 
-      Every picture is drawn from the seed, and is the same on every machine. It stands in for a set of photos where \
-      there is no network.
+      Every picture is a function of the seed, the same on every machine: a data set for machines without a network.
       """)
 
-  @Option(help: ArgumentHelp("The folder to write, DIR/CLASS/NAME.jpg; it must be new or empty.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The folder to write, DIR/CLASS/NAME.jpg; it must be new or empty.", valueName: "dir"),
+    completion: .directory)
   var out: String
 
-  @Option(help: "Images of all classes together.")
+  @Option(help: "Number of images of all classes together.")
   var count = 1000
 
   @Option(help: ArgumentHelp("Width and height in pixels.", valueName: "WxH"))
   var size = "500x375"
 
-  @Option(help: "Which pictures are drawn.")
+  @Option(help: "Seed of the pictures.")
   var seed: UInt64 = 0
 
-  @Option(help: "Threads that draw; by default the processors that affinity and the control group allow.")
+  @Option(help: "Threads; by default one per available processor.")
   var threads: Int?
 
-  @Flag(help: "Say only what went wrong, and the results.")
+  @Flag(help: "Print only results and errors.")
   var quiet = false
 
   func validate() throws {

@@ -11,40 +11,43 @@ struct ScanCommand: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "scan",
-    abstract: "Decode every image of a set, and report what is wrong or odd.",
+    abstract: "Decode every image of a data set, and report problems.",
     discussion: """
       vitrail data scan photos
       vitrail data scan photos --json report.json
       vitrail data scan photos --fix quarantine
       vitrail data scan photos --fix restore
 
-      Faults harm a training: images that cannot be decoded, the same image under two classes or on several sides of \
-      the split, classes without images. Notes are worth knowing. The exit code is 0 without faults and 3 with some.
+      Faults harm training: images that cannot be decoded, the same image in two classes or in several splits, \
+      classes without images. Notes are worth knowing. The exit code is 0 without faults and 3 with some.
 
-      `--fix quarantine` moves what cannot be decoded to DIR/.quarantine/files, where nothing is read from, and \
-      `--fix restore` moves it all back. Nothing is ever deleted or replaced.
+      `--fix quarantine` moves what cannot be decoded to DIR/.quarantine/files, which no command reads, and \
+      `--fix restore` moves it all back. Nothing is deleted or replaced.
       """)
 
   @Argument(
-    help: ArgumentHelp("The folder with CLASS/..., or with train/CLASS/... and validation/CLASS/...", valueName: "dir"))
+    help: ArgumentHelp("The folder with CLASS/..., or with train/CLASS/... and validation/CLASS/...", valueName: "dir"),
+    completion: .directory)
   var folder: String
 
-  @Option(help: "Move what cannot be used away, or everything back.")
+  @Option(help: "Move unusable images away, or move everything back.")
   var fix: Fix?
 
-  @Flag(help: "With --fix quarantine, also move images under two classes (all) or on several sides (those in train).")
+  @Flag(
+    help:
+      "With --fix quarantine, also move images in two classes (all copies) or in several splits (the copies in train).")
   var duplicates = false
 
-  @Option(help: ArgumentHelp("Also write the whole report to this file.", valueName: "file"))
+  @Option(help: ArgumentHelp("Also write the full report to this JSON file.", valueName: "file"), completion: .file())
   var json: String?
 
   @Option(help: ArgumentHelp("The largest image that is decoded; give a run's data.maximum_pixels.", valueName: "n"))
   var maximumPixels = DatasetScan.Options().maxPixels
 
-  @Option(help: "Threads that read and decode; by default the processors that affinity and the control group allow.")
+  @Option(help: "Threads; by default one per available processor.")
   var workers: Int?
 
-  @Flag(help: "Say only what went wrong, and the results.")
+  @Flag(help: "Print only results and errors.")
   var quiet = false
 
   func validate() throws {

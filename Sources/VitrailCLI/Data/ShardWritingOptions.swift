@@ -5,20 +5,22 @@ import Telemetry
 
 /// What the commands that write shards have in common.
 struct ShardWritingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The folder to write; new, empty, or one that was interrupted.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The folder to write; new, empty, or one that was interrupted.", valueName: "dir"),
+    completion: .directory)
   var out: String
 
   @Option(
     help: ArgumentHelp("auto (about 150 MB each), or how many for training and validation.", valueName: "auto|n,m"))
   var shards = "auto"
 
-  @Option(help: "Threads that read and convert; by default one per usable processor.")
+  @Option(help: "Threads; by default one per available processor.")
   var workers: Int?
 
-  @Option(help: "Decides the order of the training images, and what is drawn.")
+  @Option(help: "Seed of the order of the training images.")
   var seed: UInt64 = 0
 
-  @Flag(help: "Say only what went wrong, and the results.")
+  @Flag(help: "Print only results and errors.")
   var quiet = false
 
   func validate() throws {
@@ -43,9 +45,9 @@ struct ShardWritingOptions: ParsableArguments {
     for skipped in manifest.skipped { console.warning("\(skipped.path) is left out: \(skipped.reason)") }
     if !quiet {
       for note in result.notes { console.line(note) }
-      if result.numKept > 0 { console.line("\(result.numKept) shard(s) were there already") }
+      if result.numKept > 0 { console.line("\(result.numKept) shard(s) were complete already") }
       let numReencoded = manifest.parts.reduce(0) { $0 + $1.reencoded }
-      if numReencoded > 0 { console.line("\(numReencoded) image(s) were encoded anew as JPEG") }
+      if numReencoded > 0 { console.line("\(numReencoded) image(s) were re-encoded as JPEG") }
       for part in manifest.parts {
         console.line(
           "\(part.name): \(part.samples) images in \(part.shards.count) shard(s), \(part.bytes / 1_000_000) MB")

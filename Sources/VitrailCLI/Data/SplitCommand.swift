@@ -15,16 +15,18 @@ struct SplitCommand: ParsableCommand {
       as well where there is no validation/; RAW/test/CLASS/... is not, and becomes DIR/test/CLASS/...
       """)
 
-  @Argument(help: ArgumentHelp("The folder that holds one folder of images per class.", valueName: "raw"))
+  @Argument(
+    help: ArgumentHelp("The folder that holds one folder of images per class.", valueName: "raw"),
+    completion: .directory)
   var raw: String
 
-  @Option(help: ArgumentHelp("The folder to write; it must be new or empty.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder to write; it must be new or empty.", valueName: "dir"), completion: .directory)
   var out: String
 
-  @Option(help: ArgumentHelp("Training to validation images.", valueName: "n:m"))
+  @Option(help: ArgumentHelp("Ratio of training to validation images.", valueName: "n:m"))
   var ratio = "4:1"
 
-  @Option(help: "Which images go where.")
+  @Option(help: "Seed of the split.")
   var seed: UInt64 = 0
 
   @Option(
@@ -33,10 +35,10 @@ struct SplitCommand: ParsableCommand {
       valueName: "rule"))
   var rule = SplitRule.exact
 
-  @Flag(help: "Give the files second names instead of copying them; both folders must be on one file system.")
+  @Flag(help: "Hard-link the files instead of copying them; both folders must be on one file system.")
   var hardLink = false
 
-  @Flag(help: "Say only what went wrong, and the results.")
+  @Flag(help: "Print only results and errors.")
   var quiet = false
 
   func run() throws {

@@ -6,7 +6,7 @@ import Telemetry
 struct SubsetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "subset",
-    abstract: "Write some classes, or a share of the images, of TFRecord shards as a set of its own.",
+    abstract: "Write a subset of TFRecord shards: some classes, or a share of the images.",
     discussion: """
       vitrail data subset data/imagenet-shards --out data/imagenet-100 --classes 100 --shards 128,16
       vitrail data subset data/imagenet-shards --out data/imagenet-10-percent --fraction 0.1
@@ -19,13 +19,16 @@ struct SubsetCommand: ParsableCommand {
       same shards and options give the same bytes.
       """)
 
-  @Argument(help: ArgumentHelp("The folder with the shards, or with train/ and validation/.", valueName: "dir"))
+  @Argument(
+    help: ArgumentHelp("The folder with the shards, or with train/ and validation/.", valueName: "dir"),
+    completion: .directory)
   var folder: String
 
   @OptionGroup var shardOptions: ShardWritingOptions
 
   @Option(
-    help: ArgumentHelp("How many classes, drawn by the seed, or names with commas between.", valueName: "n|names"))
+    help: ArgumentHelp(
+      "How many classes, chosen by the seed, or their names separated by commas.", valueName: "n|names"))
   var classes: String?
 
   @Option(
@@ -33,7 +36,7 @@ struct SubsetCommand: ParsableCommand {
     help: ArgumentHelp("A class to keep, by its whole name; may be given again.", valueName: "name"))
   var classNames: [String] = []
 
-  @Option(help: ArgumentHelp("The share of the images of each class, training and validation.", valueName: "share"))
+  @Option(help: ArgumentHelp("The share of the images of each class, of training and validation.", valueName: "share"))
   var fraction = 1.0
 
   func validate() throws {

@@ -12,7 +12,7 @@ enum CodecChecks {
       name: format.rawValue, found: [format.library], values: [.init("library", .string(format.library))])
     if !decodes(format) {
       check.status = .failed
-      check.advice = "a small image came out wrong: install the library anew (scripts/setup.sh names the packages)"
+      check.advice = "a small image came out wrong: reinstall the library (scripts/setup.sh names the packages)"
     } else if format == .jpeg, !format.library.contains("turbo") {
       check.status = .note
       check.advice = "libjpeg-turbo decodes several times faster"

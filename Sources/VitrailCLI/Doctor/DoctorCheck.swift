@@ -37,7 +37,7 @@ struct DoctorCheck {
     return ([head + label + first] + lines.map { String(repeating: " ", count: 20) + $0 }).joined(separator: "\n")
   }
 
-  /// The object that `docs/formats.md` describes.
+  /// The object that `docs/formats/doctor.md` describes.
   var value: OptionsValue {
     .mapping(
       [

@@ -9,14 +9,14 @@ struct DoctorCommand: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Show what is here, what is missing and how to get it.",
+    abstract: "Check this machine: what is there, what is missing and how to get it.",
     discussion: """
-      Computes a product and a gradient, decodes an image of each kind, and measures which library of products is \
-      faster. Exits with 0 where training can work, and with 1 where it cannot; `note` marks what training can do \
-      without. Its output belongs into every report of a fault.
+      Computes a product and a gradient, decodes an image of each kind, and measures the speed of \
+      each matmul backend. Exits with 0 if training can work, and with 1 if not; `note` marks what is optional. Please include its \
+      output in every bug report.
       """)
 
-  @Option(help: "How the findings are written.")
+  @Option(help: "Output format.")
   var format = Format.text
 
   func run() throws {

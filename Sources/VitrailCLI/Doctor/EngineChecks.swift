@@ -5,7 +5,7 @@ import Torch
 
 /// What `vitrail doctor` looks at in libtorch.
 enum EngineChecks {
-  static func all() -> [DoctorCheck] { [library(), products(), devices()] }
+  static func all() -> [DoctorCheck] { [library(), matmul(), devices()] }
 
   private static func library() -> DoctorCheck {
     let essentials = essentials(of: Runtime.torchConfiguration)
@@ -22,7 +22,7 @@ enum EngineChecks {
     if !computes() {
       check.status = .failed
       check.advice =
-        "a small product and its gradient came out wrong: set LIBTORCH to an unbroken libtorch 2.11 to 2.13, build anew"
+        "a small product and its gradient came out wrong: set LIBTORCH to an intact libtorch 2.11 to 2.13, and rebuild"
     }
     return check
   }
@@ -48,13 +48,13 @@ enum EngineChecks {
     }
   }
 
-  private static func products() -> DoctorCheck {
-    let available = ProductBackend.allCases.filter(\.isAvailable)
+  private static func matmul() -> DoctorCheck {
+    let available = MatmulBackend.allCases.filter(\.isAvailable)
     let speeds = available.map { ($0, $0.measureSpeed() / 1e9) }
-    let chosen = ProductBackend.preferred
+    let chosen = MatmulBackend.preferred
     let texts = speeds.map { String(format: "%@ %.0f GFLOP/s", $0.0.rawValue, $0.1) }
     return DoctorCheck(
-      name: "products", found: ["float32: \(texts.joined(separator: ", ")); \(chosen.rawValue) is taken"],
+      name: "matmul", found: ["float32: \(texts.joined(separator: ", ")); \(chosen.rawValue) is taken"],
       values: [
         .init(
           "gflops_per_second",
