@@ -45,5 +45,3 @@ struct RuntimeOptions: ParsableArguments {
     if !quiet { ConsoleOutput.standardError.line(line) }
   }
 }
-
-extension MatmulBackend.Choice: ExpressibleByArgument {}

@@ -4,7 +4,7 @@ import Foundation
 public import Recipes
 import Settings
 import Telemetry
-import Torch
+public import Torch
 import Training
 
 /// `vitrail train`
@@ -198,3 +198,4 @@ struct TrainCommand: ParsableCommand {
 }
 
 extension CompatPreset: ExpressibleByArgument {}
+extension MatmulBackend.Choice: ExpressibleByArgument {}
