@@ -77,10 +77,9 @@ public struct Run {
     let hasRecords = FileManager.default.fileExists(atPath: directory.metricsFile)
     if hasRecords { try dropRecordsAfterCheckpoint(directory.metricsFile) }
     let metrics = try JSONLinesSink(path: directory.metricsFile)
-    for line in warnings { try metrics.write(MetricRecord(.warning, ["message": .string(line)])) }
     let events = try EventFileSink(
       directory: directory.eventsFolder, resumedAfterStep: resumption?.checkpoint.step ?? (hasRecords ? 0 : nil))
-    trainer.add(MetricsHook([metrics, events] + sinks))
+    trainer.add(MetricsHook([metrics, events] + sinks, warnings: warnings))
     if let profile = options.training.profile {
       trainer.add(ProfilerHook(profile, folder: directory.path, device: parts.device, note: note))
     }

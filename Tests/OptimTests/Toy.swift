@@ -24,8 +24,8 @@ final class Toy: Module {
 
   /// Sets the fixture's gradients of a step.
   func setGradients(_ step: Int) {
-    a.grad = fixture["gradients.a"]!.select(0, step).to(a.dtype)
-    b.grad = fixture["gradients.b"]!.select(0, step).to(b.dtype)
+    a.grad = fixture["gradients.a"]!.select(0, step).to(a.dtype).clone()
+    b.grad = fixture["gradients.b"]!.select(0, step).to(b.dtype).clone()
   }
 
   /// The factor of the learning rate at a step.

@@ -4,9 +4,14 @@ import Torch
 /// Turns events into records for the sinks: console, JSON lines, event files.
 public final class MetricsHook: Hook {
   private let sinks: [any MetricSink]
+  private let warnings: [String]
 
   /// A hook that feeds `sinks` and closes them at the end of the run.
-  public init(_ sinks: [any MetricSink]) { self.sinks = sinks }
+  /// - Parameter warnings: what the user was told before the run started; the first sink gets them behind the start.
+  public init(_ sinks: [any MetricSink], warnings: [String] = []) {
+    self.sinks = sinks
+    self.warnings = warnings
+  }
 
   /// Writes a record, where the event has one.
   public func receive(_ event: TrainingEvent) throws -> LoopDecision {
@@ -19,6 +24,11 @@ public final class MetricsHook: Hook {
     for sink in sinks {
       if let record { attempt { () throws(TelemetryError) in try sink.write(record) } }
       if case .end = event { attempt { () throws(TelemetryError) in try sink.close() } }
+    }
+    if case .start = event, let first = sinks.first {
+      for line in warnings {
+        attempt { () throws(TelemetryError) in try first.write(MetricRecord(.warning, ["message": .string(line)])) }
+      }
     }
     if let failure { throw failure }
     return .goOn
