@@ -14,7 +14,8 @@ final class AtomicFileWriter {
 
   init(path: String) throws(CheckpointError) {
     func failure(_ code: Int32) -> CheckpointError {
-      .cannotAccess(path: path, reason: String(cString: strerror(code)) + (code == ENOENT ? "; make its folder first" : ""))
+      .cannotAccess(
+        path: path, reason: String(cString: strerror(code)) + (code == ENOENT ? "; make its folder first" : ""))
     }
     self.path = path
     let place: OutputPlace

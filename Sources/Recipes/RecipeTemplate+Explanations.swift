@@ -7,7 +7,8 @@ extension RecipeTemplate {
     "device": "cpu, cuda, cuda:N, or auto: a GPU where there is one.",
     "precision": "float32, or mixed precision with float32 weights: bfloat16 or float16.",
     "threads": "CPU threads per operator; null: one per available processor.",
-    "matmul_backend": "Library of float32 products: auto (by processor), native, onednn, or fastest (a race at the start).",
+    "matmul_backend":
+      "Library of float32 products: auto (by processor), native, onednn, or fastest (a race at the start).",
 
     "data.path": "Folder with train/CLASS/ and validation/CLASS/, or CLASS/, to be split; or TFRecord shards.",
     "data.split": "Ratio of training to validation images, if the folder has no validation split.",

@@ -36,7 +36,8 @@ public final class RunDirectory {
     let leftovers: Set = ["config.yaml", ".lock", "bad_samples.jsonl"]
     guard Set(names).isSubset(of: leftovers) else {
       let isRun = names.contains("config.yaml")
-      let advice = isRun ? "resume its run with `\(resumeCommand(path))`, or choose another folder" : "choose another folder"
+      let advice =
+        isRun ? "resume its run with `\(resumeCommand(path))`, or choose another folder" : "choose another folder"
       throw TrainingError.runDirectory(path: path, reason: "it exists and is not empty; \(advice)")
     }
   }

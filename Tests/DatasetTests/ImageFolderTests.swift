@@ -170,7 +170,7 @@ struct ImageFolderTests {
     #expect(
       lines == [
         "training images are left out: 2 .heic, 1 .gif cannot be read; convert to JPEG, PNG or WebP",
-        "training files of other kinds are left out: 1 .txt",
+        "training files of other types are ignored: 1 .txt",
       ])
     // Where a class has no other image, the error says why.
     try scratch.write("x", "c/1.tiff")

@@ -152,7 +152,8 @@ import Training
       let run = try EvaluationDataTests.train(fixture, "run", on: fixture.set.path)
       let trained = try Pretrained.model(at: run)
       let bare = Pretrained.Model(
-        model: trained.model, description: trained.description, weights: .file, path: "x.safetensors", matmulBackend: nil,
+        model: trained.model, description: trained.description, weights: .file, path: "x.safetensors",
+        matmulBackend: nil,
         data: nil)
       #expect(throws: EvaluationDataError.needsData("x.safetensors")) { try EvaluationData(nil, split: nil, for: bare) }
       let images = try EvaluationData(fixture.set.path, split: nil, for: bare)

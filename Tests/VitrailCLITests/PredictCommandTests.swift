@@ -69,7 +69,7 @@ struct PredictCommandTests {
     #expect(try predict([data, "--format", "json"]).output == first)
     let refused = try predict([data, "--matmul-backend", "cublas"])
     #expect(refused.code == 2)
-    #expect(refused.errors.contains("--matmul-backend takes native"))
+    #expect(refused.errors.contains("'cublas' is invalid for '--matmul-backend <name>'"))
   }
 
   @Test func namesSurviveCSV() throws {
