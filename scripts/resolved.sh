@@ -4,6 +4,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# A fresh clone has not resolved anything yet.
+if [ ! -f Package.resolved ] && ! swift package resolve >/dev/null; then
+  echo "resolved: the packages cannot be fetched: check the network, then run swift package resolve." >&2
+  exit 1
+fi
+
 line=
 while IFS=' ' read -r name bound; do
   resolved=$(awk -F'"' -v name="$name" '$2 == "identity" { found = tolower($4) == tolower(name) }
