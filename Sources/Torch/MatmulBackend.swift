@@ -36,8 +36,8 @@ public enum MatmulBackend: String, Sendable, CaseIterable, Codable {
     }
   }
 
-  /// The backend that is taken where nothing else is said: oneDNN on x86-64, where it was the faster one on every
-  /// processor that was measured (docs/engine.md has the figures), native elsewhere. A rule and not a race, so that the
+  /// The backend that is taken where nothing else is said: oneDNN on x86-64, where it was faster on AMD's
+  /// processors and level on Intel's (docs/engine.md has the figures), native elsewhere. A rule and not a race, so that the
   /// same command gives the same bits on a busy machine.
   public static var preferred: MatmulBackend {
     #if arch(x86_64)
