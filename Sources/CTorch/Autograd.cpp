@@ -37,6 +37,19 @@ vt_status vt_set_grad(vt_tensor handle, vt_tensor gradient) {
   return guard([&] { tensor(handle).mutable_grad() = gradient.impl ? tensor(gradient) : at::Tensor(); });
 }
 
+vt_status vt_set_data(vt_tensor handle, vt_tensor data) {
+  return guard([&] {
+    TORCH_CHECK(
+        tensor(handle).sizes() == tensor(data).sizes(), "memory of shape ", tensor(data).sizes(),
+        " cannot stand behind a tensor of shape ", tensor(handle).sizes());
+    tensor(handle).set_data(tensor(data));
+  });
+}
+
+bool vt_is_same(vt_tensor a, vt_tensor b) {
+  return a.impl != nullptr && b.impl != nullptr && tensor(a).is_same(tensor(b));
+}
+
 bool vt_grad_mode(void) { return c10::GradMode::is_enabled(); }
 
 void vt_set_grad_mode(bool enabled) { c10::GradMode::set_enabled(enabled); }

@@ -9,6 +9,8 @@ public struct ForwardContext {
   public var isTraining: Bool
   /// Where intermediates go, if anywhere.
   public var recorder: IntermediateRecorder?
+  /// The 16-bit type that operators which gain from it compute in; nil computes all in the dtype of the tensors.
+  public var autocast: DType?
   private var prefix = ""
 
   /// A context; without a recorder, recording costs nothing.
@@ -22,6 +24,11 @@ public struct ForwardContext {
 
   /// Dropout and stochastic depth do nothing.
   public static var inference: ForwardContext { ForwardContext(isTraining: false) }
+
+  /// Runs a model's forward pass, on tensors of `device`, in the precision that is asked for.
+  public func autocasting<Result>(on device: Device, _ body: () -> Result) -> Result {
+    withAutocast(to: autocast, on: device, body)
+  }
 
   /// The context for a part: what it records appears under `name.`.
   public func scoped(_ name: @autoclosure () -> String) -> ForwardContext {

@@ -21,23 +21,32 @@ extension Module {
   ///   - allowingMissing: names that may be absent, and then keep their values.
   /// - Throws: `StateDictMismatch` with every missing and unexpected name and every wrong shape.
   public func load(_ weights: StateDict, allowingMissing: Set<String> = []) throws {
-    let own = stateDict
-    var mismatch = StateDictMismatch()
-    for entry in own.entries {
-      if let value = weights[entry.name] {
-        if value.shape != entry.tensor.shape {
-          mismatch.wrongShapes.append(.init(name: entry.name, expected: entry.tensor.shape, found: value.shape))
-        }
-      } else if !allowingMissing.contains(entry.name) {
-        mismatch.missing.append(entry.name)
-      }
-    }
-    mismatch.unexpected = weights.names.filter { own[$0] == nil }
+    try stateDict.overwrite(with: weights, allowingMissing: allowingMissing)
+  }
+}
+
+extension StateDict {
+  /// Copies values into these tensors, which keep their dtype and device. Nothing is copied unless everything fits.
+  /// - Throws: `StateDictMismatch`; see `Module.load`.
+  public func overwrite(with values: StateDict, allowingMissing: Set<String> = []) throws {
+    var mismatch = wrongShapes(in: values)
+    mismatch.missing = names.filter { values[$0] == nil && !allowingMissing.contains($0) }
+    mismatch.unexpected = values.names.filter { self[$0] == nil }
     guard mismatch.isEmpty else { throw mismatch }
     withoutGrad {
-      for entry in own.entries {
-        if let value = weights[entry.name] { entry.tensor.copy_(value) }
+      for entry in entries {
+        if let value = values[entry.name] { entry.tensor.copy_(value) }
       }
     }
+  }
+
+  /// The tensors that have other shapes than those of the same names here.
+  public func wrongShapes(in values: StateDict) -> StateDictMismatch {
+    var mismatch = StateDictMismatch()
+    for entry in entries {
+      guard let value = values[entry.name], value.shape != entry.tensor.shape else { continue }
+      mismatch.wrongShapes.append(.init(name: entry.name, expected: entry.tensor.shape, found: value.shape))
+    }
+    return mismatch
   }
 }

@@ -1,8 +1,39 @@
 public import Settings
 public import Torch
 
-/// Adam (Kingma, Ba 2014, arXiv:1412.6980), as PyTorch's: weight decay is added to the gradient.
-public final class Adam: Optimizer {
+/// Adam with weight decay added to the gradient (Kingma, Ba 2014, arXiv:1412.6980), as PyTorch's `Adam`.
+public typealias Adam = AdamFamily<AddedDecay>
+
+/// Adam with decoupled weight decay (Loshchilov, Hutter 2017, arXiv:1711.05101), as PyTorch's `AdamW`: the parameter
+/// shrinks by learning rate times weight decay.
+public typealias AdamW = AdamFamily<DecoupledDecay>
+
+/// What tells Adam and AdamW apart.
+public protocol AdamKind {
+  /// The name in recipes and checkpoints.
+  static var name: String { get }
+  /// The weight decay where none is set.
+  static var weightDecay: Double { get }
+  /// libtorch's step over a list of parameters, which takes the rate as a tensor.
+  static var fusedStep: Op { get }
+}
+
+/// Weight decay as a part of the gradient.
+public enum AddedDecay: AdamKind {
+  public static let name = "adam"
+  public static let weightDecay = 0.0
+  public static let fusedStep = Op("aten::_fused_adam_", "tensor_lr")
+}
+
+/// Weight decay by itself.
+public enum DecoupledDecay: AdamKind {
+  public static let name = "adamw"
+  public static let weightDecay = 0.05
+  public static let fusedStep = Op("aten::_fused_adamw_", "tensor_lr")
+}
+
+/// Adam and AdamW: steps by the running mean of gradients over the root of that of their squares.
+public final class AdamFamily<Kind: AdamKind>: Optimizer {
   /// What can be set.
   public struct Options: OptimizerOptions, Equatable {
     /// Decay of the mean of gradients.
@@ -11,14 +42,15 @@ public final class Adam: Optimizer {
     public var beta2 = 0.999
     /// Added to the root of the mean square.
     public var eps = 1e-8
-    /// Multiplied by the parameter and added to its gradient.
-    public var weightDecay = 0.0
+    /// Of Adam, multiplied by the parameter and added to its gradient; of AdamW, multiplied by the learning rate: the part
+    /// of a parameter that a step takes away.
+    public var weightDecay = Kind.weightDecay
 
-    /// Decays 0.9 and 0.999, eps 1e-8, weight decay 0.0.
+    /// Decays 0.9 and 0.999, eps 1e-8, weight decay 0, of AdamW 0.05.
     public init() {}
 
     /// An optimizer of the given groups with these options.
-    public func makeOptimizer(_ groups: [ParameterGroup]) -> any Optimizer { Adam(groups, options: self) }
+    public func makeOptimizer(_ groups: [ParameterGroup]) -> any Optimizer { AdamFamily(groups, options: self) }
 
     /// Reports values out of range.
     public func validate(_ issues: inout IssueCollector) {
@@ -30,31 +62,43 @@ public final class Adam: Optimizer {
   }
 
   /// The name in recipes and checkpoints.
-  public static let name = "adam"
-  private static let fusedStep = Op("aten::_fused_adam_")
+  public static var name: String { Kind.name }
 
   /// What was set.
   public let options: Options
   /// What is trained.
-  public var groups: [ParameterGroup] { moments.groups }
-  private var moments: AdamMoments
+  public var groups: [ParameterGroup] { memory.groups }
+  private let memory: OptimizerMemory
+  /// Steps that changed something, float32 [1] on the parameters' device: the fused step reads it there, so that a step
+  /// that `foundInf` skips is not counted, and nobody waits for the device.
+  private let count: Tensor
 
   /// An optimizer of the given groups.
   public init(_ groups: [ParameterGroup], options: Options = Options()) {
     self.options = options
-    moments = AdamMoments(groups, type: Self.name, fusedStep: Self.fusedStep)
+    memory = OptimizerMemory(groups, type: Kind.name, kinds: ["exp_avg", "exp_avg_sq"])
+    count = .zeros([1], device: groups.first?.values.device ?? .cpu)
   }
 
   /// One fused step per group.
-  public func step(learningRate: Double, foundInf: Tensor?) {
-    moments.step(
-      learningRate: learningRate, beta1: options.beta1, beta2: options.beta2, eps: options.eps,
-      weightDecay: options.weightDecay, foundInf: foundInf)
+  public func step(learningRate: Double, gradientDivisor: Tensor?, foundInf: Tensor?) {
+    withoutGrad {
+      count.add_(1)
+      memory.step(learningRate: learningRate) { group, buffers, rate in
+        Kind.fusedStep.void(
+          [group.values], [group.gradients], [buffers[0]], [buffers[1]], [Tensor](), [count], rate,
+          options.beta1, options.beta2, options.weightDecay * group.weightDecayScale, options.eps, false, false,
+          gradientDivisor, foundInf)
+      }
+      if let foundInf { count.add_(foundInf, alpha: -1) }
+    }
   }
 
-  /// Steps taken, both moments of each parameter and its own steps.
-  public var state: OptimizerState { moments.state }
+  /// Steps taken, and both moments of each parameter.
+  public var state: OptimizerState { memory.state(["step": count]) }
 
-  /// Takes over a state; see `Optimizer.load`.
-  public func load(_ state: OptimizerState) throws { try moments.load(state) }
+  /// Takes over a state; see `Optimizer.load`. Moments that start anew have the optimizer's own count of steps: the first
+  /// steps of such a parameter are up to (1 - beta1) / sqrt(1 - beta2) times as long as those of a new run, 3.2 times by
+  /// default.
+  public func load(_ state: OptimizerState) throws -> [String] { try memory.load(state, ["step": count]) }
 }

@@ -1,30 +1,37 @@
 public import Torch
 
-/// Limits the length of a step (Pascanu et al. 2013, arXiv:1211.5063), as `torch.nn.utils.clip_grad_norm_`.
+/// Limits the length of a step (Pascanu et al. 2013, arXiv:1211.5063), as `torch.nn.utils.clip_grad_norm_`. Nothing here
+/// waits for the device.
 public enum GradientClipping {
-  /// The Euclidean norm over the gradients of all parameters: a scalar on their device, computed without waiting for
-  /// it; nil where there is no gradient.
-  public static func globalNorm(_ parameters: [Tensor]) -> Tensor? {
-    withoutGrad { norm(parameters.compactMap(\.grad)) }
-  }
-
-  /// Scales all gradients, in place, by min(1, maxNorm / (norm + 1e-6)).
-  ///
-  /// - Returns: the norm before scaling, a scalar on the parameters' device, computed without waiting for it; nil where
-  ///   there is no gradient. A norm that is not finite makes all gradients so: look before the step.
-  @discardableResult
-  public static func clip(_ parameters: [Tensor], maxNorm: Double) -> Tensor? {
-    precondition(maxNorm > 0, "the largest norm must be positive, got \(maxNorm)")
+  /// The Euclidean norm over the gradients of all groups: a scalar on their device.
+  public static func globalNorm(_ groups: [ParameterGroup]) -> Tensor {
+    precondition(!groups.isEmpty, "no parameter is trained: everything is frozen")
     return withoutGrad {
-      let gradients = parameters.compactMap(\.grad)
-      guard let total = norm(gradients) else { return nil }
-      let factor = (total + 1e-6).pow(-1) * maxNorm
-      TensorLists.scale(gradients, by: factor.clamped(max: 1))
-      return total
+      let rows = groups.map { group in
+        group.gatherGradients()
+        return group.gradients.view([-1, ParameterGroup.rowLength]).norm(dim: 1)
+      }
+      return Tensor.concatenated(rows).to(.float64).norm().to(groups[0].gradients.dtype)
     }
   }
 
-  private static func norm(_ gradients: [Tensor]) -> Tensor? {
-    gradients.isEmpty ? nil : Tensor.stacked(TensorLists.norms(gradients)).norm()
+  /// What gradients of a norm are divided by so that they get no longer than `maxNorm`: max(1, (norm + 1e-6) / maxNorm).
+  public static func divisor(norm: Tensor, maxNorm: Double) -> Tensor {
+    precondition(maxNorm > 0, "the largest norm must be positive, got \(maxNorm)")
+    return withoutGrad { ((norm + 1e-6) / maxNorm).clamped(min: 1) }
+  }
+
+  /// Scales all gradients, in place, so that their norm is at most `maxNorm`: for loops that hand no divisor to the
+  /// optimizer.
+  ///
+  /// - Returns: the norm before scaling. One that is not finite makes all gradients so: look before the step.
+  @discardableResult
+  public static func clip(_ groups: [ParameterGroup], maxNorm: Double) -> Tensor {
+    let norm = globalNorm(groups)
+    withoutGrad {
+      let divisor = divisor(norm: norm, maxNorm: maxNorm)
+      for group in groups { group.gradients.div_(divisor) }
+    }
+    return norm
   }
 }

@@ -1,5 +1,5 @@
 // Dynamic loss scaling (Micikevicius et al. 2017, arXiv:1710.03740): float16 loses gradients below 6e-8, so the loss is
-// multiplied before the backward pass and the gradients are divided after it; the factor follows what overflows.
+// multiplied before the backward pass and the optimizer divides the gradients by it; the factor follows what overflows.
 //
 // The rule has a scale, a count of steps since the last overflow (growth tracker) and a count of overflows (hysteresis
 // tracker), float32 scalars on the device; nothing waits for it.
@@ -8,6 +8,7 @@
 //   else:      growth tracker + 1; at `interval`, scale x growth, both trackers 0
 //
 // So only growth resets the count of overflows, as in Colossal-AI; with a hysteresis of 1 this is PyTorch's GradScaler.
+import NN
 public import Torch
 
 /// The factor of the loss in float16 training.
@@ -34,11 +35,6 @@ public final class LossScaler {
 
   /// The loss times the factor; differentiable.
   public func scaled(_ loss: Tensor) -> Tensor { loss * scale }
-
-  /// Divides the gradients of all parameters by the factor, in place. An overflow stays one.
-  public func unscale(_ parameters: [Tensor]) {
-    withoutGrad { TensorLists.scale(parameters.compactMap(\.grad), by: scale.pow(-1)) }
-  }
 
   /// Follows the outcome of a step.
   /// - Parameter foundInf: a float32 scalar on the device, 1 where the step overflowed and changed nothing, else 0.

@@ -8,34 +8,84 @@ public protocol Optimizer: AnyObject {
   /// What is trained; every parameter is in exactly one group.
   var groups: [ParameterGroup] { get }
 
-  /// Changes every parameter that has a gradient, in place.
+  /// Changes every parameter by its gradient, in place.
   ///
   /// - Parameters:
   ///   - learningRate: multiplied by each group's scale.
+  ///   - gradientDivisor: what all gradients are divided by first: a loss's scale and clipping in one factor, a float32
+  ///     scalar on the parameters' device. The gradients may hold anything afterwards: zero them.
   ///   - foundInf: a float32 scalar on the parameters' device; where it is 1, nothing changes.
-  func step(learningRate: Double, foundInf: Tensor?)
+  func step(learningRate: Double, gradientDivisor: Tensor?, foundInf: Tensor?)
 
   /// Everything but the options that the next step depends on. The tensors are the optimizer's own: clone them to keep
   /// them.
   var state: OptimizerState { get }
 
-  /// Takes over a state, copied into the optimizer's own tensors.
-  /// - Throws: `OptimizerStateMismatch` or `StateDictMismatch` if it was made by another optimizer or for other
-  ///   parameters.
-  func load(_ state: OptimizerState) throws
+  /// Takes over a state, copied into the optimizer's own tensors. What the state lacks, of a parameter that was not
+  /// trained before for example, starts anew; what it has too much is dropped.
+  /// - Returns: a line for each of these.
+  /// - Throws: `OptimizerStateMismatch` if it was made by another optimizer, `StateDictMismatch` if a tensor has another
+  ///   shape.
+  func load(_ state: OptimizerState) throws -> [String]
 }
 
 extension Optimizer {
-  /// A step by gradients that are known to be finite.
-  public func step(learningRate: Double) {
-    step(learningRate: learningRate, foundInf: nil)
-  }
+  /// A step by the gradients as they are, known to be finite.
+  public func step(learningRate: Double) { step(learningRate: learningRate, gradientDivisor: nil, foundInf: nil) }
 
   /// All trained parameters, group by group.
   public var parameters: [Tensor] { groups.flatMap { $0.parameters.map(\.tensor) } }
 
-  /// Drops all gradients, so that the next backward pass starts from none.
+  /// Sets all gradients to 0.
   public func zeroGrad() {
-    for parameter in parameters { parameter.grad = nil }
+    for group in groups { group.zeroGradients() }
+  }
+}
+
+/// What a checkpoint keeps of an optimizer.
+public struct OptimizerState {
+  /// The scalars.
+  public struct Scalars: Codable, Sendable, Equatable {
+    /// The optimizer's name in the registry.
+    public var type: String
+    /// Steps taken.
+    public var numSteps: Int
+
+    /// The scalars of an optimizer of that name after that many steps.
+    public init(type: String, numSteps: Int) {
+      self.type = type
+      self.numSteps = numSteps
+    }
+  }
+
+  /// The scalars.
+  public var scalars: Scalars
+  /// The tensors, in order, named by kind and parameter: `momentum.blocks.0.attn.qkv.weight`.
+  public var tensors: StateDict
+
+  /// A state of the given parts.
+  public init(scalars: Scalars, tensors: StateDict) {
+    self.scalars = scalars
+    self.tensors = tensors
+  }
+}
+
+/// A state that another kind of optimizer made.
+public struct OptimizerStateMismatch: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The optimizer that was to load the state.
+  public let expected: String
+  /// The optimizer that made it.
+  public let found: String
+
+  /// A mismatch of the two names.
+  public init(expected: String, found: String) {
+    self.expected = expected
+    self.found = found
+  }
+
+  /// One line.
+  public var description: String {
+    "the checkpoint holds the state of optimizer '\(found)', the run uses '\(expected)'. "
+      + "Resume with the same optimizer, or start a new run from the weights alone"
   }
 }

@@ -1,18 +1,149 @@
+// Flat memory. The values of a group's parameters are views into one long buffer, and their gradients into another, in the
+// order of the state dict:
+//
+//   values     | patch_embed.proj.weight ..... | blocks.0.attn.qkv.weight ......... | ... | 0 0 0 |
+//   gradients  | the same places ............. |                                    | ... | 0 0 0 |
+//
+// So what touches all parameters (zeroing, the norm, an optimizer's step, an average of the weights) is a pass over few
+// long tensors, and a slice of a buffer is what several processes can reduce, share out and gather. Autograd adds to a
+// gradient that is there in place. What lies between parameters, and after the last, is 0 and stays 0.
+public import NN
 public import Torch
 
-/// Parameters that an optimizer treats alike.
+/// Parameters that an optimizer treats alike, of one dtype on one device, in one piece of memory.
 public struct ParameterGroup {
+  /// Buffers are a whole number of such rows, so that a norm is one of rows of equal length: in parallel, and exact, as a
+  /// running sum of millions of squares in float32 is not.
+  static let rowLength = 512
+
   /// The parameters with their names in the model, which name their state in checkpoints.
-  public var parameters: [NamedTensor]
+  public let parameters: [NamedTensor]
   /// Multiplies the optimizer's weight decay: 0 for parameters that must not decay.
   public var weightDecayScale: Double
   /// Multiplies the learning rate.
   public var learningRateScale: Double
+  /// All values, [n]; every parameter is a view of its part.
+  public let values: Tensor
+  /// All gradients, [n], where the values lie in `values`; 0 for a parameter that the loss does not reach.
+  public let gradients: Tensor
+  /// Where each parameter lies; every one starts at a multiple of 64 bytes.
+  public let ranges: [Range<Int>]
+  private let gradientViews: [Tensor]
 
-  /// A group with the optimizer's own weight decay and learning rate, unless scaled.
+  /// A group with the optimizer's own weight decay and learning rate, unless scaled. The values move into the group's
+  /// memory; the tensors themselves stay, and a gradient that one has is kept.
   public init(_ parameters: [NamedTensor], weightDecayScale: Double = 1, learningRateScale: Double = 1) {
+    let dtype = parameters.first?.tensor.dtype ?? .float32
+    let device = parameters.first?.tensor.device ?? .cpu
+    precondition(
+      parameters.allSatisfy { $0.tensor.dtype == dtype && $0.tensor.device == device },
+      "the parameters of a group are of one dtype on one device")
+    let alignment = 64 / dtype.byteCount
+    var end = 0
+    let ranges = parameters.map { parameter in
+      let start = (end + alignment - 1) / alignment * alignment
+      end = start + parameter.tensor.count
+      return start..<end
+    }
+    let count = (end + Self.rowLength - 1) / Self.rowLength * Self.rowLength
     self.parameters = parameters
     self.weightDecayScale = weightDecayScale
     self.learningRateScale = learningRateScale
+    self.ranges = ranges
+    values = .zeros([count], dtype: dtype, device: device)
+    gradients = .zeros([count], dtype: dtype, device: device)
+    gradientViews = Self.views(of: gradients, parameters, ranges)
+    for (parameter, view) in zip(parameters, Self.views(of: values, parameters, ranges)) {
+      withoutGrad {
+        view.copy_(parameter.tensor)
+        parameter.tensor.setData(view)
+      }
+    }
+    gatherGradients()
+  }
+
+  /// A buffer like `values`, all zero: what an optimizer keeps of each scalar.
+  public func makeBuffer() -> Tensor { values.zerosLike() }
+
+  /// The parts of a buffer like `values` under the names of the parameters whose places they are: views.
+  public func named(_ buffer: Tensor) -> [NamedTensor] {
+    zip(parameters, Self.views(of: buffer, parameters, ranges)).map { NamedTensor($0.name, $1) }
+  }
+
+  /// Sets all gradients to 0.
+  public func zeroGradients() {
+    withoutGrad { _ = gradients.zero_() }
+    for (parameter, view) in zip(parameters, gradientViews) where !Self.holds(parameter.tensor, view) {
+      parameter.tensor.grad = view
+    }
+  }
+
+  /// Takes gradients that somebody set, or dropped, back into the buffer; a dropped one is 0.
+  func gatherGradients() {
+    for (parameter, view) in zip(parameters, gradientViews) where !Self.holds(parameter.tensor, view) {
+      withoutGrad { _ = parameter.tensor.grad.map { view.copy_($0) } ?? view.zero_() }
+      parameter.tensor.grad = view
+    }
+  }
+
+  private static func holds(_ parameter: Tensor, _ view: Tensor) -> Bool {
+    parameter.grad.map { $0.isSame(as: view) } ?? false
+  }
+
+  private static func views(of buffer: Tensor, _ parameters: [NamedTensor], _ ranges: [Range<Int>]) -> [Tensor] {
+    zip(parameters, ranges).map { parameter, range in
+      buffer.narrow(0, start: range.lowerBound, length: range.count).view(parameter.tensor.shape)
+    }
+  }
+}
+
+/// Sorts the parameters of a model into groups.
+public enum ParameterGroups {
+  /// Tokens and position embeddings, which do not decay although they have more than one dim.
+  public static let noDecayNames: Set<String> = ["pos_embed", "cls_token", "dist_token", "reg_token"]
+
+  /// Whether weight decay would harm the parameter: biases, norms and layer scales (one dim), tokens and positions.
+  public static func isExemptFromDecay(_ parameter: NamedTensor) -> Bool {
+    parameter.tensor.ndim <= 1 || parameter.name.hasSuffix(".bias")
+      || noDecayNames.contains(parameter.name.split(separator: ".").last.map(String.init) ?? "")
+  }
+
+  /// Groups of all trained parameters of `module`, each parameter in exactly one; frozen ones are left out, and stay
+  /// where they are in memory. Groups come in the order of their first parameter, and so are the same in every run.
+  /// Make them when the model is on its device and has its head: afterwards the parameters live in the groups' memory.
+  ///
+  /// - Parameters:
+  ///   - module: the model, already on its device.
+  ///   - exemptingFromDecay: put what `isExemptFromDecay` into groups whose weight decay is scaled by 0.
+  ///   - learningRateScale: the factor of each parameter's learning rate, by name.
+  ///   - block: what a parameter belongs to, by name; groups do not cross its borders, so that the memory of each can be
+  ///     handled by itself. All belong together if left out.
+  public static func of(
+    _ module: any Module, exemptingFromDecay: Bool = true, learningRateScale: (String) -> Double = { _ in 1 },
+    block: (String) -> String = { _ in "" }
+  ) -> [ParameterGroup] {
+    struct Key: Hashable {
+      let decays: Bool
+      let scale: Double
+      let dtype: DType
+      let device: Device
+      let block: String
+    }
+    var positions: [Key: Int] = [:]
+    var groups: [(key: Key, parameters: [NamedTensor])] = []
+    for parameter in module.namedParameters where parameter.tensor.requiresGrad {
+      let key = Key(
+        decays: !(exemptingFromDecay && isExemptFromDecay(parameter)), scale: learningRateScale(parameter.name),
+        dtype: parameter.tensor.dtype, device: parameter.tensor.device, block: block(parameter.name))
+      if let position = positions[key] {
+        groups[position].parameters.append(parameter)
+      } else {
+        positions[key] = groups.count
+        groups.append((key, [parameter]))
+      }
+    }
+    return groups.map {
+      ParameterGroup($0.parameters, weightDecayScale: $0.key.decays ? 1 : 0, learningRateScale: $0.key.scale)
+    }
   }
 }

@@ -34,49 +34,35 @@ public final class SGD: Optimizer {
 
   /// The name in recipes and checkpoints.
   public static let name = "sgd"
-  private static let fusedStep = Op("aten::_fused_sgd_")
+  private static let fusedStep = Op("aten::_fused_sgd_", "tensor_lr")
 
   /// What was set.
   public let options: Options
   /// What is trained.
-  public var groups: [ParameterGroup] { slots.groups }
-  private let slots: SlotStore
-  private var numSteps = 0
+  public var groups: [ParameterGroup] { memory.groups }
+  private let memory: OptimizerMemory
 
   /// An optimizer of the given groups. With dampening, `foundInf` must not skip the very first step.
   public init(_ groups: [ParameterGroup], options: Options = Options()) {
     self.options = options
-    slots = SlotStore(groups, kinds: options.momentum > 0 ? ["momentum"] : [])
+    memory = OptimizerMemory(groups, type: Self.name, kinds: options.momentum > 0 ? ["momentum"] : [])
   }
 
   /// One fused step per group.
-  public func step(learningRate: Double, foundInf: Tensor?) {
-    withoutGrad {
-      for (index, group) in groups.enumerated() {
-        let (parameters, gradients, slots, _) = slots.active(inGroup: index)
-        guard !parameters.isEmpty else { continue }
-        // A buffer of zeros gives the same first step, save under dampening.
-        let isFirst = numSteps == 0 && options.momentum > 0 && options.dampening > 0
-        Self.fusedStep.void(
-          parameters, gradients, slots.first ?? [], options.weightDecay * group.weightDecayScale, options.momentum,
-          learningRate * group.learningRateScale, options.dampening, options.nesterov, false, isFirst,
-          Tensor?.none, foundInf)
-      }
+  public func step(learningRate: Double, gradientDivisor: Tensor?, foundInf: Tensor?) {
+    // A buffer of zeros gives the same first step, save under dampening.
+    let isFirst = memory.numSteps == 0 && options.momentum > 0 && options.dampening > 0
+    memory.step(learningRate: learningRate) { group, buffers, rate in
+      Self.fusedStep.void(
+        [group.values], [group.gradients], buffers, options.weightDecay * group.weightDecayScale, options.momentum,
+        rate,
+        options.dampening, options.nesterov, false, isFirst, gradientDivisor, foundInf)
     }
-    numSteps += 1
   }
 
   /// Steps taken and the momentum of each parameter.
-  public var state: OptimizerState {
-    OptimizerState(scalars: .init(type: Self.name, numSteps: numSteps), tensors: slots.tensors)
-  }
+  public var state: OptimizerState { memory.state() }
 
   /// Takes over a state; see `Optimizer.load`.
-  public func load(_ state: OptimizerState) throws {
-    guard state.scalars.type == "sgd" else {
-      throw OptimizerStateMismatch(expected: Self.name, found: state.scalars.type)
-    }
-    try slots.tensors.overwrite(with: state.tensors)
-    numSteps = state.scalars.numSteps
-  }
+  public func load(_ state: OptimizerState) throws -> [String] { try memory.load(state) }
 }

@@ -29,11 +29,28 @@ public final class WeightAverage {
   public let average: StateDict
   /// Updates so far; a checkpoint keeps it beside the average.
   public private(set) var numUpdates = 0
+  /// What is averaged, and where to: a buffer for each group, and the tensors that are in none.
+  private let pairs: [(weights: Tensor, average: Tensor)]
 
   /// An average that starts from the module's weights as they are, on their device.
-  public init(_ module: any Module, options: Options = Options()) {
+  /// - Parameter groups: the groups in whose memory the module's trained parameters lie.
+  public init(_ module: any Module, groups: [ParameterGroup], options: Options = Options()) {
     self.options = options
-    average = module.stateDict.cloned()
+    var averages: [String: Tensor] = [:]
+    var pairs: [(weights: Tensor, average: Tensor)] = []
+    for group in groups {
+      let buffer = group.values.clone()
+      pairs.append((group.values, buffer))
+      for entry in group.named(buffer) { averages[entry.name] = entry.tensor }
+    }
+    average = StateDict(
+      module.stateDict.entries.map { entry in
+        if let average = averages[entry.name] { return NamedTensor(entry.name, average) }
+        let own = entry.tensor.detach()
+        pairs.append((own, own.clone()))
+        return NamedTensor(entry.name, pairs[pairs.count - 1].average)
+      })
+    self.pairs = pairs
   }
 
   /// The decay of the next update; 0 of the first.
@@ -44,20 +61,24 @@ public final class WeightAverage {
   }
 
   /// Moves the average towards the module's weights.
-  public func update(_ module: any Module) {
-    let averages = average.entries.map(\.tensor)
-    let weights = module.stateDict.entries.map { $0.tensor.detach() }
-    withoutGrad { TensorLists.lerp(averages, towards: weights, weight: 1 - nextDecay) }
+  public func update() {
+    withoutGrad { TensorLists.lerp(pairs.map(\.average), towards: pairs.map(\.weights), weight: 1 - nextDecay) }
     numUpdates += 1
   }
 
   /// Runs `body` while the module holds the averaged weights, and puts its own back whatever happens.
-  public func whileApplied<Result>(to module: any Module, _ body: () throws -> Result) rethrows -> Result {
-    let own = module.stateDict.entries.map { $0.tensor.detach() }
+  public func whileApplied<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let own = pairs.map(\.weights)
     let saved = own.map { $0.clone() }
-    withoutGrad { TensorLists.copy(average.entries.map(\.tensor), to: own) }
+    withoutGrad { TensorLists.copy(pairs.map(\.average), to: own) }
     defer { withoutGrad { TensorLists.copy(saved, to: own) } }
     return try body()
+  }
+
+  /// Starts anew from the module's weights as they are.
+  public func restart() {
+    withoutGrad { TensorLists.copy(pairs.map(\.weights), to: pairs.map(\.average)) }
+    numUpdates = 0
   }
 
   /// Takes over an average and its count of updates.

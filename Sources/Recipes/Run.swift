@@ -15,8 +15,8 @@ public struct Run {
   public let data: RunData
   /// The parts, for those who want to look at them.
   public let parts: Trainer.Parts
-  /// A checkpoint whose tensors `parts` hold, and its state.
-  typealias Resumption = (checkpoint: SavedCheckpoint, state: TrainState)
+  /// A checkpoint whose tensors `parts` hold, its state, and what starts anew.
+  typealias Resumption = (checkpoint: SavedCheckpoint, state: TrainState, changes: [String])
 
   private let directory: RunDirectory?
   private let resumption: Resumption?
@@ -43,13 +43,13 @@ public struct Run {
   }
 
   /// Optimizer steps of an epoch.
-  public var stepsPerEpoch: Int { parts.step.numSteps(ofBatches: parts.loader.numBatches) }
+  public var stepsPerEpoch: Int { parts.stepsPerEpoch }
 
   /// Epochs and optimizer steps that the schedule spans.
   public var scheduledLength: RunLength { options.training.scheduledLength(stepsPerEpoch: stepsPerEpoch) }
 
   /// Optimizer steps of the run.
-  public var totalSteps: Int { min(options.training.maxSteps ?? .max, scheduledLength.numSteps) }
+  public var totalSteps: Int { loopOptions.totalSteps(stepsPerEpoch: stepsPerEpoch) }
 
   /// Checks the headers of all files of both splits, in parallel, without decoding.
   /// - Throws: `DataLoaderError` where too many are bad, or one is and bad files stop the run.
@@ -64,8 +64,10 @@ public struct Run {
   /// - Throws: whatever ends the run early: `TrainingError`, `DataLoaderError`, `TorchError`, `CheckpointError`.
   public func train(reportingTo sinks: [any MetricSink] = []) throws -> RunEnd {
     guard let directory else { preconditionFailure("a plan has no directory to train in") }
+    var loop = loopOptions
+    loop.peakSpeed = peakSpeed()
     let trainer = Trainer(
-      parts, options: loopOptions(), directory: directory, hooks: hooks, stopRequest: stopRequest)
+      parts, options: loop, directory: directory, hooks: hooks, stopRequest: stopRequest)
     // Everything that can be refused comes before the first change of a file.
     if let resumption {
       try trainer.resume(from: resumption.checkpoint, state: resumption.state)
@@ -124,7 +126,7 @@ public struct Run {
     try JSONLinesSink.truncate(path: path, afterStep: state.step, epoch: isOver ? .max : state.epoch)
   }
 
-  private func loopOptions() -> Trainer.Options {
+  private var loopOptions: Trainer.Options {
     var loop = Trainer.Options()
     loop.numEpochs = scheduledLength.numEpochs
     loop.maxSteps = options.training.maxSteps
@@ -133,7 +135,6 @@ public struct Run {
     loop.saveEverySteps = options.checkpoint.everySteps
     loop.numKept = options.checkpoint.keep
     loop.earlyStopping = options.training.earlyStopping
-    loop.peakSpeed = peakSpeed()
     return loop
   }
 

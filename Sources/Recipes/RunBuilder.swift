@@ -149,21 +149,25 @@ public struct RunBuilder {
       options: options, numTrain: data.train.count, numBatches: loader.numBatches, stepsPerEpoch: stepsPerEpoch,
       schedule: schedule)
     for line in advice.lines { remark(line) }
+    let groups = ParameterGroups.of(model, exemptingFromDecay: options.training.exemptFromDecay)
+    let task = ClassificationTask(
+      model, classes: data.train.classes, loss: options.training.classificationLoss,
+      mixing: options.training.mixing.map { BatchMixing($0, seed: options.seed) })
     let parts = Trainer.Parts(
-      model: model,
+      task: task,
       description: ModelDescription(
         name: options.model.name, config: config, classes: data.train.classes, preprocessing: preprocessing),
       data: data.description(of: options),
-      optimizer: options.optimizer.options.makeOptimizer(
-        ParameterGroups.of(model, exemptingFromDecay: options.training.exemptFromDecay)),
-      average: options.training.ema.map { WeightAverage(model, options: $0) },
+      optimizer: options.optimizer.options.makeOptimizer(groups),
+      average: options.training.ema.map { WeightAverage(model, groups: groups, options: $0) },
       scaler: options.precision == .float16
         ? LossScaler(options.training.lossScale ?? .init(), device: device) : nil,
       schedule: schedule, loader: loader,
       evaluator: Evaluator(loader: evaluationLoader, device: device, autocast: options.precision.autocast),
       device: device, step: stepOptions(), config: OptionsEncoder.encode(options).yaml)
     func take(_ checkpoint: SavedCheckpoint) throws -> Run.Resumption {
-      (checkpoint, try Trainer.restore(parts, from: checkpoint))
+      let (state, changes) = try Trainer.restore(parts, from: checkpoint)
+      return (checkpoint, state, changes)
     }
     let resumption: Run.Resumption? =
       switch source {
@@ -177,6 +181,7 @@ public struct RunBuilder {
       let former = try? OptionsLoader.load(RunOptions.self, yaml: resumption.state.config)
       let changes = former.map { RunSettings.differences(from: $0, to: options) } ?? []
       if !changes.isEmpty { remark("the run resumes with changed settings: \(changes.joined(separator: "; "))") }
+      for line in resumption.changes { remark(line) }
     }
     return try Run(
       parts: parts, options: options, data: data, directory: directory(), resumption: resumption, warnings: warnings,
@@ -210,9 +215,6 @@ public struct RunBuilder {
     step.accumulationTail = options.training.accumulationTail
     step.batchSize = options.data.batchSize
     step.clipNorm = options.training.clipNorm
-    step.labelSmoothing = options.training.labelSmoothing
-    step.loss = options.training.stepLoss
-    step.mixing = options.training.mixing.map { BatchMixing($0, seed: options.seed) }
     step.autocast = options.precision.autocast
     return step
   }

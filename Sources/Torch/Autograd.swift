@@ -21,6 +21,13 @@ extension Tensor {
     set { check(vt_set_grad(handle, newValue?.handle ?? vt_tensor())) }
   }
 
+  /// Puts the memory of `data`, of this tensor's shape and dtype, behind this tensor, which stays the leaf that it is:
+  /// PyTorch's `tensor.data = data`.
+  public func setData(_ data: Tensor) { check(vt_set_data(handle, data.handle)) }
+
+  /// Whether both refer to one tensor of libtorch, and so also share its gradient.
+  public func isSame(as other: Tensor) -> Bool { vt_is_same(handle, other.handle) }
+
   /// Adds the gradients of this tensor to those of the leaves it was computed from.
   /// - Parameters:
   ///   - gradient: the gradient of the outcome with respect to this tensor; may be left out for a scalar.

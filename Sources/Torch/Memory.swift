@@ -1,4 +1,5 @@
 import CTorch
+import Synchronization
 
 /// What tensors take of a device's memory, in bytes.
 public struct MemoryStatistics: Sendable, Equatable {
@@ -38,4 +39,14 @@ extension Device {
 public enum LiveTensors {
   /// Handles that were made and not yet freed, over all threads.
   public static var count: Int { Int(vt_live_tensors()) }
+}
+
+/// How often the process read a tensor's elements: each time the host waits for the device, whatever the device.
+public enum HostReads {
+  private static let reads = Atomic(0)
+
+  /// Reads so far, over all threads.
+  public static var count: Int { reads.load(ordering: .relaxed) }
+
+  static func add() { reads.add(1, ordering: .relaxed) }
 }

@@ -67,6 +67,7 @@ extension Tensor {
   public func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
+    HostReads.add()
     let host = detach().to(Device.cpu).contiguous()
     var data: UnsafeMutableRawPointer?
     check(vt_tensor_data(host.handle, &data))

@@ -5,8 +5,11 @@ private enum Aten {
   static let eq = Op("aten::eq", "Tensor")
   static let gt = Op("aten::gt", "Scalar")
   static let lt = Op("aten::lt", "Scalar")
+  static let gtTensor = Op("aten::gt", "Tensor")
+  static let ltTensor = Op("aten::lt", "Tensor")
   static let logicalNot = Op("aten::logical_not")
   static let logicalAnd = Op("aten::logical_and")
+  static let logicalOr = Op("aten::logical_or")
   static let oneHot = Op("aten::one_hot")
   static let scatter = Op("aten::scatter_", "value")
 }
@@ -32,11 +35,20 @@ extension Tensor {
   /// A bool for every element: below `value`.
   public func isLess(than value: Double) -> Tensor { Aten.lt(self, value) }
 
+  /// A bool for every pair of elements, broadcast: above the other.
+  public func isGreater(than other: Tensor) -> Tensor { Aten.gtTensor(self, other) }
+
+  /// A bool for every pair of elements, broadcast: below the other.
+  public func isLess(than other: Tensor) -> Tensor { Aten.ltTensor(self, other) }
+
   /// The opposite of every bool.
   public func logicalNot() -> Tensor { Aten.logicalNot(self) }
 
   /// Both of two bools, elementwise.
   public func logicalAnd(_ other: Tensor) -> Tensor { Aten.logicalAnd(self, other) }
+
+  /// Either of two bools, elementwise.
+  public func logicalOr(_ other: Tensor) -> Tensor { Aten.logicalOr(self, other) }
 
   /// Class indices (int64 [...]) as rows of zeros with a one: int64 [..., numClasses].
   public func oneHot(numClasses: Int) -> Tensor { Aten.oneHot(self, numClasses) }

@@ -9,6 +9,7 @@ private enum Aten {
   static let argmax = Op("aten::argmax")
   static let topk = Op("aten::topk")
   static let all = Op("aten::all")
+  static let allDim = Op("aten::all", "dim")
   static let norm = Op("aten::linalg_vector_norm")
   static let softmax = Op("aten::softmax", "int")
   static let logSoftmax = Op("aten::log_softmax", "int")
@@ -52,11 +53,17 @@ extension Tensor {
   /// Whether all elements are true (not zero), a bool scalar.
   public func all() -> Tensor { Aten.all(self) }
 
+  /// Whether all elements along `dim` are true (not zero), bools.
+  public func all(_ dim: Int) -> Tensor { Aten.allDim(self, dim) }
+
   /// The Euclidean norm of all elements, a scalar.
   public func norm() -> Tensor { Aten.norm(self) }
 
   /// The p-norm of all elements, a scalar.
   public func norm(_ p: Double) -> Tensor { Aten.norm(self, p) }
+
+  /// The Euclidean norm along `dim`.
+  public func norm(dim: Int) -> Tensor { Aten.norm(self, 2, [dim]) }
 
   /// exp(x) over its sum along `dim`.
   public func softmax(_ dim: Int) -> Tensor { Aten.softmax(self, dim) }
@@ -68,5 +75,8 @@ extension Tensor {
   public func cumsum(_ dim: Int) -> Tensor { Aten.cumsum(self, dim) }
 
   /// Whether shape and all elements are the same. Waits for the device.
-  public func isEqual(to other: Tensor) -> Bool { Aten.equal.bool(self, other) }
+  public func isEqual(to other: Tensor) -> Bool {
+    HostReads.add()
+    return Aten.equal.bool(self, other)
+  }
 }

@@ -77,6 +77,7 @@ public final class Tensor {
 
   /// The single element as a Double. Waits for the device.
   public func item() -> Double {
+    HostReads.add()
     var out = 0.0
     check(vt_tensor_item(handle, &out))
     return out
@@ -84,6 +85,7 @@ public final class Tensor {
 
   /// The single element as an Int. Waits for the device.
   public func itemInt() -> Int {
+    HostReads.add()
     var out: Int64 = 0
     check(vt_tensor_item_int(handle, &out))
     return Int(out)

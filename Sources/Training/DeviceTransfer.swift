@@ -15,6 +15,15 @@ public struct DeviceBatch {
   public let paths: [String]
   /// N
   public var count: Int { paths.count }
+
+  /// A batch whose tensors are on one device.
+  public init(images: Tensor, labels: Tensor, epoch: Int, index: Int, paths: [String]) {
+    self.images = images
+    self.labels = labels
+    self.epoch = epoch
+    self.index = index
+    self.paths = paths
+  }
 }
 
 /// Moves batches to a device: on the CPU nothing is copied.

@@ -8,13 +8,13 @@ struct EpochMeter {
   private static let numWarmupSteps = 2
 
   private let device: Device
-  private let flops: FLOPs
+  private let flops: FLOPs?
   private let peakSpeed: Double?
   private var numSteps = 0
   private var start = 0.0
   private var times = StepTimes()
 
-  init(device: Device, flops: FLOPs, peakSpeed: Double?) {
+  init(device: Device, flops: FLOPs?, peakSpeed: Double?) {
     self.device = device
     self.flops = flops
     self.peakSpeed = peakSpeed
@@ -42,15 +42,14 @@ struct EpochMeter {
     EpochReport(
       step: step, epoch: epoch, trainLoss: trainLoss, evaluation: evaluation, seconds: monotonicSeconds() - start,
       learningRate: learningRate, steps: times,
-      trainRate: times.samplesPerSecond.map {
-        ComputeRate(imagesPerSecond: $0, flopsPerImage: flops.training, peak: peakSpeed)
-      },
-      evaluationRate: evaluation.flatMap { evaluation in
-        guard evaluation.seconds > 0 else { return nil }
-        return ComputeRate(
-          imagesPerSecond: Double(evaluation.numSamples) / evaluation.seconds, flopsPerImage: flops.forward,
-          peak: peakSpeed)
+      trainRate: times.samplesPerSecond.flatMap { rate($0, flops?.training) },
+      evaluationRate: evaluation.flatMap {
+        $0.seconds > 0 ? rate(Double($0.numSamples) / $0.seconds, flops?.forward) : nil
       },
       memory: .current(on: device))
+  }
+
+  private func rate(_ imagesPerSecond: Double, _ flopsPerImage: Double?) -> ComputeRate? {
+    flopsPerImage.map { ComputeRate(imagesPerSecond: imagesPerSecond, flopsPerImage: $0, peak: peakSpeed) }
   }
 }

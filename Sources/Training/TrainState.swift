@@ -10,8 +10,8 @@ public struct TrainState: Codable, Sendable {
     public var step: Int
     /// The epoch, counted from 1.
     public var epoch: Int
-    /// The share of right first guesses, in percent.
-    public var top1: Double
+    /// The task's primary metric.
+    public var metric: Metric
     /// The mean loss.
     public var loss: Double
   }
@@ -43,15 +43,12 @@ public struct TrainState: Codable, Sendable {
   public var endedStep = 0
   /// Where the loader stands.
   public var loader: LoaderState
-  /// The sum of the samples' losses in the epoch under way.
-  public var epochLossSum = 0.0
+  /// Sums over the samples of the epoch under way by name: `loss`, and what the task counts beside it.
+  public var epochSums: [String: Double] = [:]
   /// The samples trained on in the epoch under way; those of a float16 step whose loss overflowed are in no sum.
   public var epochNumSamples = 0
-  /// The right first guesses in the epoch under way; a mixed sample counts by its weights. Nil in an epoch that a version
-  /// began which did not count them.
-  public var epochNumRight: Double? = 0
   /// The steps of the epoch under way that changed nothing because float16 overflowed.
-  public var epochNumSkipped: Int? = 0
+  public var epochNumSkipped = 0
   /// The validation samples that could not be read.
   public var badValidationSamples: [BadSample]?
   /// The best evaluation so far.
@@ -76,25 +73,37 @@ public struct TrainState: Codable, Sendable {
 
 extension TrainState {
   /// The mean loss of the samples of the epoch under way.
-  var epochMeanLoss: Double { epochLossSum / Double(max(1, epochNumSamples)) }
-
-  /// The share of right first guesses in the epoch under way, in percent; nil where a part of it was not counted.
-  var epochTop1: Double? { epochNumRight.map { 100 * $0 / Double(max(1, epochNumSamples)) } }
+  var epochMeanLoss: Double { (epochSums["loss"] ?? 0) / Double(max(1, epochNumSamples)) }
 
   /// Adds a step to the sums of the epoch.
   mutating func add(_ numbers: TrainStep.Outcome.Numbers, numSamples: Int) {
-    if !numbers.isFinite { epochNumSkipped = (epochNumSkipped ?? 0) + 1 }
+    if !numbers.isFinite { epochNumSkipped += 1 }
     guard numbers.loss.isFinite else { return }
-    epochLossSum += numbers.loss * Double(numSamples)
+    epochSums.merge(numbers.sums, uniquingKeysWith: +)
     epochNumSamples += numSamples
-    epochNumRight = epochNumRight.map { $0 + numbers.numRight }
   }
 
   /// Starts the sums of an epoch.
   mutating func startEpochSums() {
-    epochLossSum = 0
+    epochSums = [:]
     epochNumSamples = 0
-    epochNumRight = 0
     epochNumSkipped = 0
+  }
+
+  /// Takes an evaluation at the end of the epoch under way as the best, if it is: the better metric, of equals the lower
+  /// loss; what is no number is worse than any.
+  mutating func takeIfBest(_ evaluation: EvaluationReport, by primary: PrimaryMetric) -> Bool {
+    func rank(_ value: Double, _ loss: Double) -> (Double, Double) {
+      let height = primary.isHigherBetter ? value : -value
+      return (height.isNaN ? -.infinity : height, loss.isNaN ? -.infinity : -loss)
+    }
+    let value = evaluation[primary.name] ?? .nan
+    if let best, best.metric.name == primary.name,
+      rank(best.metric.value, best.loss) >= rank(value, evaluation.loss)
+    {
+      return false
+    }
+    best = Best(step: step, epoch: epoch + 1, metric: Metric(primary.name, value), loss: evaluation.loss)
+    return true
   }
 }

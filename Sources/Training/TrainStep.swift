@@ -1,12 +1,10 @@
-// One optimizer step: mixing, forward and backward over one or more batches, averaging, clipping, the update.
-import Foundation
+// One optimizer step: forward and backward over one or more batches, scaling, clipping, the update, the average.
 import NN
-public import Dataset
 public import Optim
 public import Torch
-public import VisionModels
 
 /// Changes the weights once by the gradients of some batches. Every line that touches a gradient or a weight is here.
+/// Nothing waits for the device.
 public final class TrainStep {
   /// What can be set.
   public struct Options: Sendable {
@@ -18,12 +16,6 @@ public final class TrainStep {
     public var batchSize = 1
     /// The largest norm of all gradients; nil leaves them as they are.
     public var clipNorm: Double?
-    /// How much of each target is spread over all classes.
-    public var labelSmoothing = 0.0
-    /// Which loss is made small.
-    public var loss = Loss.crossEntropy
-    /// Mixes the samples of each batch with one another; nil leaves them as they are.
-    public var mixing: BatchMixing?
     /// The 16-bit type that operators which gain from it compute in; nil computes all in float32.
     public var autocast: DType?
 
@@ -36,38 +28,32 @@ public final class TrainStep {
     }
   }
 
-  /// The losses that there are.
-  public enum Loss: Sendable, Equatable {
-    /// One choice among all classes.
-    case crossEntropy
-    /// Each class by itself; see `BinaryCrossEntropy`.
-    case binaryCrossEntropy(targetThreshold: Double? = nil, sumsClasses: Bool = false)
-  }
-
   /// The options.
   public let options: Options
-  private let model: any ImageClassifier
+  private let task: any TrainingTask
   private let optimizer: any Optimizer
   private let average: WeightAverage?
   private let scaler: LossScaler?
-  private let transfer: DeviceTransfer
-  private let loss: any ClassificationLoss
+  private let device: Device
+  /// 1 from the first step on that was not finite, where no scaler is there to recover from it: whatever steps are made
+  /// until the host knows, the weights stay those before it.
+  private let halted: Tensor
 
-  /// A step over a model whose parameters `optimizer` trains.
+  /// A step of a task, the parameters of whose module `optimizer` trains.
   /// - Parameters:
   ///   - average: an average of the weights that follows each step.
   ///   - scaler: multiplies the loss for the backward pass, for float16; on `device`.
   public init(
-    model: any ImageClassifier, optimizer: any Optimizer, average: WeightAverage? = nil, scaler: LossScaler? = nil,
+    _ task: any TrainingTask, optimizer: any Optimizer, average: WeightAverage? = nil, scaler: LossScaler? = nil,
     device: Device, options: Options
   ) {
-    self.model = model
+    self.task = task
     self.optimizer = optimizer
     self.average = average
     self.scaler = scaler
     self.options = options
-    transfer = DeviceTransfer(to: device)
-    loss = options.makeLoss()
+    self.device = device
+    halted = .zeros([], device: device)
   }
 
   /// Makes a step from the next batches; nil when there is none left.
@@ -76,74 +62,76 @@ public final class TrainStep {
   /// gradients' norm, is not finite, the weights stay as they are; the outcome tells. An average of the weights moves
   /// all the same, towards the weights that stay.
   /// - Throws: `TorchError`, and what `nextBatch` throws.
-  public func callAsFunction(learningRate: Double, nextBatch: () throws -> Batch?) throws -> Outcome? {
-    let wholeStep = options.batchSize * options.accumulation
-    var sums: Sums?
+  public func callAsFunction(learningRate: Double, nextBatch: () throws -> DeviceBatch?) throws -> Outcome? {
+    var sums = StateDict()
     var files: [String] = []
     for _ in 0..<options.accumulation {
       guard let batch = try nextBatch() else { break }
       files += batch.paths
-      let share = Double(batch.count) / Double(wholeStep)
-      let sum = try recovering { backward(transfer(batch), share: share) }
-      sums = sums.map { $0 + sum } ?? sum
+      try recovering { backward(batch, into: &sums) }
     }
-    guard let sums else { return nil }
-    return try recovering {
-      withoutGrad {
-        let lossScale = scaler?.scale.clone()
-        scaler?.unscale(optimizer.parameters)
-        // The gradients are those of a mean over a whole step; a shorter one has the mean over its own samples.
-        if files.count != wholeStep { scaleGradients(by: Double(wholeStep) / Double(files.count)) }
-        let norm =
-          options.clipNorm.map { GradientClipping.clip(optimizer.parameters, maxNorm: $0) }
-          ?? GradientClipping.globalNorm(optimizer.parameters)
-        guard let norm else { preconditionFailure("no parameter has a gradient: everything is frozen") }
-        let isFinite = sums.loss.isFinite().logicalAnd(norm.isFinite())
-        let foundInf = isFinite.logicalNot().to(.float32)
-        withSpan("optimizer") {
-          optimizer.step(learningRate: learningRate, foundInf: foundInf)
-        }
-        scaler?.update(foundInf: foundInf)
-        optimizer.zeroGrad()
-        average?.update(model)
-        return Outcome(
-          lossSum: sums.loss, numRight: sums.numRight, gradientNorm: norm, lossScale: lossScale,
-          numSamples: files.count, files: files)
-      }
-    }
+    guard !files.isEmpty else { return nil }
+    return try recovering { withoutGrad { update(learningRate: learningRate, sums, files: files) } }
   }
 
-  /// Adds the gradients of `share` times the batch's mean loss.
-  private func backward(_ batch: DeviceBatch, share: Double) -> Sums {
-    let (images, target) = options.mixing.map { $0(batch) } ?? (batch.images, ClassTarget(batch.labels))
-    let logits = withSpan("forward") {
-      withAutocast(to: options.autocast, on: images.device) { model(images, .training) }.to(.float32)
-    }
-    let mean = loss(logits, target)
-    let part = share == 1 ? mean : mean * share
+  /// Samples of a step that is whole.
+  private var wholeStep: Int { options.batchSize * options.accumulation }
+
+  /// Adds the gradients of the batch's part in the mean over a whole step, and its sums.
+  private func backward(_ batch: DeviceBatch, into sums: inout StateDict) {
+    var context = ForwardContext.training
+    context.autocast = options.autocast
+    let output = task.loss(batch, context)
+    let share = Double(batch.count) / Double(wholeStep)
+    let part = share == 1 ? output.loss : output.loss * share
     withSpan("backward") { (scaler?.scaled(part) ?? part).backward() }
-    return Sums(loss: mean.detach() * Double(batch.count), numRight: target.numRight(logits.detach()))
+    withoutGrad {
+      let ofBatch = [("loss", output.loss.detach() * Double(batch.count))] + output.sums.map { ($0.key, $0.value) }
+      for (name, sum) in ofBatch { sums[name] = sums[name].map { $0 + sum } ?? sum }
+    }
   }
 
-  /// Sums over samples, scalars on the device.
-  private struct Sums {
-    let loss: Tensor
-    let numRight: Tensor
-
-    static func + (a: Sums, b: Sums) -> Sums { Sums(loss: a.loss + b.loss, numRight: a.numRight + b.numRight) }
-  }
-
-  private func scaleGradients(by factor: Double) {
-    TensorLists.scale(optimizer.parameters.compactMap(\.grad), by: factor)
+  private func update(learningRate: Double, _ sums: StateDict, files: [String]) -> Outcome {
+    // The gradients are those of a mean over a whole step, times the loss scale; a shorter step has the mean over its own
+    // samples. What makes them right is one number, by which the optimizer divides.
+    let lossScale = scaler?.scale.clone()
+    let tail = Double(files.count) / Double(wholeStep)
+    var divisor = lossScale.map { $0 * tail }
+    if divisor == nil, tail != 1 { divisor = .full([], tail, device: device) }
+    let held = GradientClipping.globalNorm(optimizer.groups)
+    let norm = divisor.map { held / $0 } ?? held
+    if let clipNorm = options.clipNorm {
+      let clipping = GradientClipping.divisor(norm: norm, maxNorm: clipNorm)
+      divisor = divisor.map { $0 * clipping } ?? clipping
+    }
+    let isFinite = sums["loss"]!.isFinite().logicalAnd(norm.isFinite())
+    var foundInf = isFinite.logicalNot().to(.float32)
+    if scaler == nil {
+      foundInf = (foundInf + halted).clamped(max: 1)
+      halted.copy_(foundInf)
+    }
+    withSpan("optimizer") {
+      optimizer.step(learningRate: learningRate, gradientDivisor: divisor?.to(.float32), foundInf: foundInf)
+    }
+    scaler?.update(foundInf: foundInf)
+    optimizer.zeroGrad()
+    average?.update()
+    return Outcome(sums: sums, gradientNorm: norm, lossScale: lossScale, files: files)
   }
 }
 
-extension TrainStep.Options {
-  fileprivate func makeLoss() -> any ClassificationLoss {
-    switch loss {
-    case .crossEntropy: CrossEntropy(labelSmoothing: labelSmoothing)
-    case .binaryCrossEntropy(let threshold, let sumsClasses):
-      BinaryCrossEntropy(labelSmoothing: labelSmoothing, targetThreshold: threshold, sumsClasses: sumsClasses)
+/// What becomes of the last batches of an epoch where they are fewer than a step accumulates.
+public enum AccumulationTail: String, Codable, Sendable, CaseIterable {
+  /// They make a step of their own, whose gradient is the mean over their samples.
+  case step
+  /// They are read and thrown away, as Colossal-AI's accumulating loader does: 22 batches at 16 a step are one step.
+  case drop
+
+  /// Optimizer steps that `numBatches` batches make.
+  public func numSteps(ofBatches numBatches: Int, accumulation: Int) -> Int {
+    switch self {
+    case .step: (numBatches + accumulation - 1) / accumulation
+    case .drop: numBatches / accumulation
     }
   }
 }

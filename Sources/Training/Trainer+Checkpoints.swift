@@ -15,10 +15,11 @@ import Torch
 extension Trainer {
   /// Saves everything, links it as `last` (and `best`), and removes what is not kept.
   func save(isBest: Bool) throws {
+    try readNumbers()
     state.optimizer = parts.optimizer.state.scalars
     state.averageUpdates = parts.average?.numUpdates
     state.badValidationSamples = parts.evaluator?.loader.badSamples.samples
-    var files: [(file: String, tensors: StateDict)] = [("model", parts.model.stateDict)]
+    var files: [(file: String, tensors: StateDict)] = [("model", parts.task.module.stateDict)]
     if let average = parts.average { files.append(("ema", average.average)) }
     files.append(("optimizer", parts.optimizer.state.tensors))
     if let scaler = parts.scaler { files.append(("scaler", scaler.state)) }
@@ -30,7 +31,7 @@ extension Trainer {
     if isBest { try directory.checkpoints.link("best", to: saved) }
     directory.checkpoints.prune(keepingNewest: options.numKept)
     try writeBadSamples()
-    try emit(.saved(saved, isBest: isBest))
+    try tell(.saved(saved, isBest: isBest))
   }
 
   /// Lists the bad samples of both sets in the run directory.
@@ -40,25 +41,38 @@ extension Trainer {
     ])
   }
 
-  /// Takes the tensors of a checkpoint over into the parts of a run, each file checked as it is read.
-  /// - Returns: the state from which `resume(from:state:)` trains on to the bits of a run that was never interrupted.
-  /// - Throws: `CheckpointError`, `TrainingError.mismatch`, `DataLoaderError.stateMismatch`.
-  public static func restore(_ parts: Parts, from checkpoint: SavedCheckpoint) throws -> TrainState {
+  /// Takes the tensors of a checkpoint over into the parts of a run, each file checked as it is read. What the checkpoint
+  /// has no state for, such as an average that is new in the settings, starts anew.
+  /// - Returns: the state from which `resume(from:state:)` trains on, to the bits of a run that was never interrupted
+  ///   where nothing starts anew; and a line for everything that does, or is dropped.
+  /// - Throws: `CheckpointError`, `TrainingError.mismatch`, `OptimizerStateMismatch`, `DataLoaderError.stateMismatch`.
+  public static func restore(
+    _ parts: Parts, from checkpoint: SavedCheckpoint
+  ) throws -> (state: TrainState, changes: [String]) {
     let saved = try checkpoint.state(TrainState.self)
     guard saved.model == parts.description else {
       throw TrainingError.mismatch(
         "\(checkpoint.path) holds a \(saved.model.name) of \(saved.model.classes.count) classes whose shape, classes "
           + "or preprocessing differ from the settings; start a new run with --init to take over its weights")
     }
-    try parts.model.load(checkpoint.weights("model"))
-    if let average = parts.average {
-      guard let updates = saved.averageUpdates, checkpoint.has("ema") else {
-        throw TrainingError.mismatch("\(checkpoint.path) has no average of the weights; remove 'ema' from the settings")
-      }
-      try average.load(checkpoint.weights("ema"), numUpdates: updates)
+    var changes: [String] = []
+    try parts.task.module.load(checkpoint.weights("model"))
+    switch (parts.average, checkpoint.has("ema")) {
+    case (let average?, true): try average.load(checkpoint.weights("ema"), numUpdates: saved.averageUpdates ?? 1)
+    case (let average?, false):
+      average.restart()
+      changes.append("the average of the weights starts anew: the checkpoint has none")
+    case (nil, true): changes.append("the average of the weights is dropped: the settings ask for none")
+    case (nil, false): break
     }
-    try parts.optimizer.load(OptimizerState(scalars: saved.optimizer, tensors: checkpoint.tensors("optimizer")))
-    if let scaler = parts.scaler, checkpoint.has("scaler") { try scaler.load(checkpoint.tensors("scaler")) }
+    changes += try parts.optimizer.load(
+      OptimizerState(scalars: saved.optimizer, tensors: checkpoint.tensors("optimizer")))
+    switch (parts.scaler, checkpoint.has("scaler")) {
+    case (let scaler?, true): try scaler.load(checkpoint.tensors("scaler"))
+    case (_?, false): changes.append("the factor of the loss starts anew: the checkpoint has none")
+    case (nil, true): changes.append("the factor of the loss is dropped: only float16 has one")
+    case (nil, false): break
+    }
     for entry in try checkpoint.tensors("rng").entries {
       guard let device = try? Device.parse(entry.name) else { continue }
       do {
@@ -70,7 +84,7 @@ extension Trainer {
     // The loader refuses a state of other data before anything is trained on them.
     try parts.loader.resume(from: saved.loader).cancel()
     parts.evaluator?.loader.badSamples.restore(saved.badValidationSamples ?? [])
-    return saved
+    return (saved, changes)
   }
 
   /// Makes `run()` train on from a checkpoint that `restore` has taken over into this trainer's parts.

@@ -49,8 +49,9 @@ public struct RunStart: Sendable {
   public var runtime: TrainState.Runtime
   /// The best evaluation so far, of a run that goes on.
   public var best: TrainState.Best?
-  /// Floating-point operations of a forward pass over one image; training takes three times as many.
-  public var flopsPerImage: Double
+  /// Floating-point operations of a forward pass over one image; training takes three times as many. nil where they are
+  /// not known.
+  public var flopsPerImage: Double?
   /// What the device can do at best, in FLOP/s; nil where that is not known.
   public var peakSpeed: Double?
 }
@@ -107,9 +108,9 @@ public struct EpochReport: Sendable {
   public var epoch: Int
   /// The mean loss of the epoch's samples, each before the step it was part of.
   public var trainLoss: Double
-  /// The share of right first guesses of the epoch's samples, in percent, as they were trained on: augmented, with
-  /// dropout, and mixed ones by their weights.
-  public var trainTop1: Double?
+  /// What the task measures of the epoch's samples as they were trained on: augmented, with dropout, and mixed ones by
+  /// their weights.
+  public var trainMetrics: [Metric] = []
   /// The steps that changed nothing because float16 overflowed; nil in other precisions.
   public var numSkippedSteps: Int?
   /// The evaluation at the end of the epoch, where one was due.

@@ -14,7 +14,7 @@ enum DryRunReport {
     try StandardOutput.write(parts.config)
     let config = parts.description.config
     try StandardOutput.line(
-      "\n# model: \(parts.description.name), \(parts.model.numParameters) parameters, "
+      "\n# model: \(parts.description.name), \(parts.task.module.numParameters) parameters, "
         + "\(config.numClasses) classes, \(config.numTokens) tokens")
     try StandardOutput.line(
       "# data: \(run.data.train.count) images to train on, \(run.data.validation.count) to evaluate on")
@@ -22,12 +22,12 @@ enum DryRunReport {
     let epoch = try parts.loader.makeEpoch(0)
     defer { epoch.cancel() }
     guard let batch = try epoch.next() else { throw CommandFailure("no training image can be read") }
-    let images = DeviceTransfer(to: parts.device)(batch)
-    let isFinite = try recovering {
-      withoutGrad { parts.model(images.images, .inference).isFinite().all().item() == 1 }
+    let shape = batch.imageShape
+    let loss = try recovering {
+      withoutGrad { parts.task.count(DeviceTransfer(to: parts.device)(batch), .inference) }.values().scalar("loss")
     }
     try StandardOutput.line(
-      "# one batch: \(images.images.shape) on \(parts.device), logits \(isFinite ? "finite" : "NOT FINITE")")
-    guard isFinite else { throw CommandFailure("the first batch gives logits that are not finite") }
+      "# one batch: \(shape) on \(parts.device), loss \(loss.isFinite ? "finite" : "NOT FINITE")")
+    guard loss.isFinite else { throw CommandFailure("the first batch gives a loss that is not finite") }
   }
 }

@@ -89,7 +89,8 @@ struct EvaluateCommand: ParsableCommand {
       source: images.source, pipeline: EvalTransform(trained.description.preprocessing), sampler: SequentialSampler(),
       options: options, onBadSample: { console.warning("\($0.path) is left out: \($0.reason)") })
     let bar = runtime.quiet ? nil : ProgressBar("evaluate", total: images.source.count, unit: .items("images"))
-    let report = try Evaluator(loader: loader, device: device)(trained.model, progress: { bar?.advance(by: $0) })
+    let task = ClassificationTask(trained.model, classes: images.source.classes)
+    let report = try Evaluator(loader: loader, device: device)(task, progress: { bar?.advance(by: $0) })
     bar?.finish()
     guard let report, report.numSamples > 0 else { throw CommandFailure("no image of \(images.path) can be read") }
     guard report.numNonFinite == 0 else {

@@ -11,11 +11,11 @@ import Torch
   ]
   private let fixture: StateDict
   private let labels: Tensor
-  private let losses: [(name: String, loss: any ClassificationLoss)] = [
-    ("soft", CrossEntropy(labelSmoothing: 0.1)), ("soft", SoftTargetCrossEntropy(labelSmoothing: 0.1)),
-    ("binary", BinaryCrossEntropy(labelSmoothing: 0.1)),
-    ("binary_threshold", BinaryCrossEntropy(labelSmoothing: 0.1, targetThreshold: 0.2)),
-    ("binary_sum", BinaryCrossEntropy(labelSmoothing: 0.1, sumsClasses: true)),
+  private let losses: [(name: String, loss: ClassificationLoss)] = [
+    ("soft", ClassificationLoss(labelSmoothing: 0.1)),
+    ("binary", ClassificationLoss(.binaryCrossEntropy(), labelSmoothing: 0.1)),
+    ("binary_threshold", ClassificationLoss(.binaryCrossEntropy(targetThreshold: 0.2), labelSmoothing: 0.1)),
+    ("binary_sum", ClassificationLoss(.binaryCrossEntropy(sumsClasses: true), labelSmoothing: 0.1)),
   ]
 
   init() throws {
@@ -50,10 +50,10 @@ import Torch
   @Test(arguments: cases) func probabilitiesGiveTheSame(_ name: String) {
     let rows = fixture["\(name).target"]!
     for (kind, loss) in [
-      ("soft", { SoftTargetCrossEntropy()($0, probabilities: rows) }),
-      ("binary", { BinaryCrossEntropy()($0, probabilities: rows) }),
-      ("binary_threshold", { BinaryCrossEntropy(targetThreshold: 0.2)($0, probabilities: rows) }),
-      ("binary_sum", { BinaryCrossEntropy(sumsClasses: true)($0, probabilities: rows) }),
+      ("soft", { ClassificationLoss()($0, probabilities: rows) }),
+      ("binary", { ClassificationLoss(.binaryCrossEntropy())($0, probabilities: rows) }),
+      ("binary_threshold", { ClassificationLoss(.binaryCrossEntropy(targetThreshold: 0.2))($0, probabilities: rows) }),
+      ("binary_sum", { ClassificationLoss(.binaryCrossEntropy(sumsClasses: true))($0, probabilities: rows) }),
     ] as [(String, (Tensor) -> Tensor)] {
       let (value, gradient) = gradient(loss)
       expectClose(value, fixture["\(name).\(kind).loss"], tolerance: 1e-12, "\(name) \(kind)")
@@ -70,10 +70,12 @@ import Torch
     // Labels alone are those of PyTorch's own cross-entropy, with and without smoothing.
     let logits = fixture["logits"]!
     for smoothing in [0.0, 0.1] {
-      let whole = CrossEntropy(labelSmoothing: smoothing)(logits, labels)
-      expectClose(
-        SoftTargetCrossEntropy(labelSmoothing: smoothing)(logits, ClassTarget(labels)), whole, tolerance: 1e-12)
-      #expect(CrossEntropy(labelSmoothing: smoothing)(logits, ClassTarget(labels)).isEqual(to: whole))
+      let whole = logits.crossEntropy(labels, labelSmoothing: smoothing)
+      let loss = ClassificationLoss(labelSmoothing: smoothing)
+      #expect(loss(logits, ClassTarget(labels)).isEqual(to: whole))
+      // A sample whose partner counts nothing is as good as one without.
+      let alone = ClassTarget.Mix(labels: labels.flip([0]), weights: Tensor.ones(labels.shape))
+      expectClose(loss(logits, ClassTarget(labels, mix: alone)), whole, tolerance: 1e-12)
     }
   }
 

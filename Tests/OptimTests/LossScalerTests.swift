@@ -67,10 +67,9 @@ import Torch
       for overflow in run.overflows {
         let before = toy.weight.doubles()
         scaler.scaled((toy.weight * (overflow ? .infinity : 1)).sum()).backward()
-        scaler.unscale(optimizer.parameters)
-        let norm = GradientClipping.globalNorm(optimizer.parameters)!
+        let norm = GradientClipping.globalNorm(optimizer.groups)
         let foundInf = norm.isFinite().logicalNot().to(.float32)
-        optimizer.step(learningRate: 0.125, foundInf: foundInf)
+        optimizer.step(learningRate: 0.125, gradientDivisor: scaler.scale, foundInf: foundInf)
         scaler.update(foundInf: foundInf)
         optimizer.zeroGrad()
         skipped.append(toy.weight.doubles() == before)

@@ -17,7 +17,7 @@ import Torch
   ) {
     for step in steps {
       place(layer, toy, step)
-      average.update(layer)
+      average.update()
       body(step)
     }
   }
@@ -30,7 +30,7 @@ import Torch
     var options = WeightAverage.Options()
     options.decay = decay
     options.warmup = warmup
-    return (layer, toy, WeightAverage(layer, options: options))
+    return (layer, toy, WeightAverage(layer, groups: ParameterGroups.of(layer), options: options))
   }
 
   @Test(arguments: [false, true]) func isTimms(_ warmup: Bool) throws {
@@ -77,12 +77,12 @@ import Torch
     run(layer, toy, average, 1..<4)
     let own = layer.stateDict.cloned()
     let weight = layer.weight
-    average.whileApplied(to: layer) {
+    average.whileApplied {
       #expect(layer.weight.isEqual(to: average.average["weight"]!))
       #expect(!layer.weight.isEqual(to: own["weight"]!))
     }
     #expect(layer.weight.isEqual(to: own["weight"]!) && layer.weight === weight)
-    #expect(throws: Failure.self) { try average.whileApplied(to: layer) { throw Failure() } }
+    #expect(throws: Failure.self) { try average.whileApplied { throw Failure() } }
     #expect(layer.bias!.isEqual(to: own["bias"]!))
   }
 }

@@ -57,7 +57,7 @@ import Training
     var run: Run?
     func weights() -> [String: Data] {
       var found: [String: Data] = [:]
-      for entry in run!.parts.model.stateDict.entries { entry.tensor.withBytes { found[entry.name] = Data($0) } }
+      for entry in run!.parts.task.module.stateDict.entries { entry.tensor.withBytes { found[entry.name] = Data($0) } }
       for entry in run!.parts.optimizer.state.tensors.entries {
         entry.tensor.withBytes { found[entry.name] = Data($0) }
       }

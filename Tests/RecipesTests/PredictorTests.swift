@@ -60,7 +60,7 @@ import VisionModels
         #expect(abs(prediction.guesses.reduce(0) { $0 + $1.probability } - 1) < 1e-9)
       }
       #expect(abs(loss / Double(files.count) - best.loss) < 1e-5)
-      #expect(abs(100 * Double(numRight) / Double(files.count) - best.top1) < 1e-9)
+      #expect(abs(100 * Double(numRight) / Double(files.count) - best.metric.value) < 1e-9)
     }
   }
 

@@ -85,7 +85,7 @@ import Training
     }
     let shown = try preview(fixture, count: 44, mix)
     let run = try RunBuilder(fixture.options("run", mix)).plan()
-    let mixing = try #require(run.parts.step.mixing)
+    let mixing = try #require((run.parts.task as? ClassificationTask)?.mixing)
     let epoch = try run.parts.loader.makeEpoch(0)
     var (index, worst, numMixed) = (0, Float(0), 0)
     while let batch = try epoch.next() {

@@ -1,4 +1,5 @@
 import Dataset
+import NN
 import Optim
 import Settings
 import Testing
@@ -32,7 +33,9 @@ import Training
         """)
     #expect(options.data.augmentation.sampler(seed: 1).numRepeats == 3)
     #expect(DataOptions().augmentation.sampler(seed: 1).numRepeats == 1)
-    #expect(options.training.stepLoss == .binaryCrossEntropy(targetThreshold: 0.2, sumsClasses: true))
+    #expect(
+      options.training.classificationLoss
+        == ClassificationLoss(.binaryCrossEntropy(targetThreshold: 0.2, sumsClasses: true)))
     var scaling = LossScaler.Options(.colossal)
     scaling.interval = 7
     #expect(options.training.lossScale == scaling)

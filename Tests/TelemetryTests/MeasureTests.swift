@@ -2,36 +2,6 @@ import Telemetry
 import Testing
 
 @Suite struct MeasureTests {
-  @Test func meterWeighsItsValues() {
-    var meter = Meter()
-    #expect(meter.mean == nil)
-    meter.add(2, weight: 32)
-    meter.add(5, weight: 16)
-    meter.add(100, weight: 0)
-    #expect(meter.mean == 3)
-    #expect(meter.weight == 48)
-    meter.reset()
-    #expect(meter.mean == nil)
-  }
-
-  @Test func topKAccuracy() {
-    var accuracy = Accuracy(topK: [1, 3])
-    // Ranks of the targets: 0, 1, 3, and 2 by the lower index among equals.
-    accuracy.add(logits: [9, 1, 2, 3, 4, 5, 6, 3, 1, 9, 8, 7, 1, 5, 5, 5], targets: [0, 1, 0, 3])
-    #expect(accuracy.numSamples == 4)
-    #expect(accuracy.numCorrect(top: 1) == 1)
-    #expect(accuracy.numCorrect(top: 3) == 3)
-    #expect(accuracy.percent(top: 3) == 75)
-    #expect(Accuracy().percent(top: 1) == nil)
-  }
-
-  @Test func scoresThatAreNoNumbersAreWrong() {
-    var accuracy = Accuracy(topK: [1, 5])
-    accuracy.add(logits: [.nan, 1, 2, 0, .infinity, 3], targets: [2, 1])
-    #expect(accuracy.numCorrect(top: 5) == 1)
-    #expect(accuracy.numCorrect(top: 1) == 1)
-  }
-
   @Test func confusionMatrix() {
     var matrix = ConfusionMatrix(classes: ["cat", "dog", "owl"])
     let samples = [(0, 0), (0, 0), (0, 1), (1, 1), (1, 0), (1, 0), (1, 1)]

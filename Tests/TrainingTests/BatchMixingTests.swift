@@ -223,12 +223,12 @@ import Torch
         let batch = DeviceBatch(
           images: images, labels: Tensor([0, 1] as [Int]), epoch: 0, index: 0, paths: ["a", "b"])
         let (mixed, target) = both(batch)
-        _ = BinaryCrossEntropy()(mixed, target)
-        _ = CrossEntropy(labelSmoothing: 0.1)(mixed, target)
+        _ = ClassificationLoss(.binaryCrossEntropy())(mixed, target)
+        _ = ClassificationLoss(labelSmoothing: 0.1)(mixed, target)
         let outcome = TrainStep.Outcome(
-          lossSum: mixed, numRight: target.numRight(mixed), gradientNorm: mixed, lossScale: nil, numSamples: 2,
-          files: [])
-        #expect(!outcome.numbers().isFinite)
+          sums: StateDict([(name: "loss", tensor: mixed), (name: "right", tensor: target.numRight(mixed))]),
+          gradientNorm: mixed, lossScale: nil, files: ["a", "b"])
+        #expect(!outcome.numbers.isFinite)
       }
     }
   }

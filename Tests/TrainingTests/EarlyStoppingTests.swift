@@ -1,14 +1,11 @@
 import Settings
-import Telemetry
 import Testing
 
 @testable import Training
 
 @Suite struct EarlyStoppingTests {
   private func report(loss: Double = 1, top1: Double = 50) -> EvaluationReport {
-    EvaluationReport(
-      loss: loss, top1: top1, top5: 100, confusion: ConfusionMatrix(classes: ["a", "b"]), numSamples: 2,
-      numBadSamples: 0, seconds: 1)
+    EvaluationReport(metrics: [Metric("loss", loss), Metric("top1", top1)], numSamples: 2)
   }
 
   /// The evaluation, counted from 1, after which a run ends; nil where it goes on.

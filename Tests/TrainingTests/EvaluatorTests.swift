@@ -34,11 +34,11 @@ import VisionModels
       let loader = try fixture.loader("validation", batchSize: batchSize, workers: workers)
       var numSeen = 0
       let report = try #require(
-        try Evaluator(loader: loader, device: .cpu)(model, progress: { numSeen += $0 }))
+        try Evaluator(loader: loader, device: .cpu)(StepFixture.task(model), progress: { numSeen += $0 }))
       #expect(report.numSamples == 11 && numSeen == 11 && report.numBadSamples == 0)
       #expect(abs(report.loss - expected.loss) < 1e-5, "\(report.loss) \(expected.loss)")
       #expect(abs(report.top1 - expected.top1) < 1e-9 && report.top5 == 100)
-      let matrix = report.confusion
+      let matrix = try #require(report.confusion)
       #expect(matrix.rows.map { $0.reduce(0, +) } == [4, 4, 3])
       #expect((0..<3).reduce(0) { $0 + matrix.rows[$1][$1] } == Int((expected.top1 * 11 / 100).rounded()))
       seen.append(report.numSamples)
@@ -55,13 +55,13 @@ import VisionModels
     let loader = try fixture.loader("validation", batchSize: 4, workers: 2)
     // Twice: the second time they are known.
     for _ in 0..<2 {
-      let report = try #require(try Evaluator(loader: loader, device: .cpu)(model))
+      let report = try #require(try Evaluator(loader: loader, device: .cpu)(StepFixture.task(model)))
       #expect(report.numSamples == 9 && report.numBadSamples == 2)
       #expect(abs(report.loss - expected.loss) < 1e-5)
-      #expect(report.confusion.rows.joined().reduce(0, +) == 9)
+      #expect(report.confusion!.rows.joined().reduce(0, +) == 9)
     }
     let strict = try fixture.loader("validation", batchSize: 4, maximumBad: 0.1)
-    #expect(throws: DataLoaderError.self) { try Evaluator(loader: strict, device: .cpu)(model) }
+    #expect(throws: DataLoaderError.self) { try Evaluator(loader: strict, device: .cpu)(StepFixture.task(model)) }
   }
 
   @Test func anEvaluationCanBeStopped() throws {
@@ -69,7 +69,7 @@ import VisionModels
     let evaluator = Evaluator(loader: try fixture.loader("validation", batchSize: 4, workers: 2), device: .cpu)
     var numBatches = 0
     let report = try evaluator(
-      StepFixture.model(),
+      StepFixture.task(StepFixture.model()),
       shouldStop: {
         numBatches += 1
         return numBatches == 2
@@ -82,8 +82,8 @@ import VisionModels
     let fixture = try StepFixture()
     let model = StepFixture.model()
     let loader = try fixture.loader("validation", batchSize: 4)
-    let exact = try #require(try Evaluator(loader: loader, device: .cpu)(model))
-    let rough = try #require(try Evaluator(loader: loader, device: .cpu, autocast: .bfloat16)(model))
+    let exact = try #require(try Evaluator(loader: loader, device: .cpu)(StepFixture.task(model)))
+    let rough = try #require(try Evaluator(loader: loader, device: .cpu, autocast: .bfloat16)(StepFixture.task(model)))
     #expect(rough.numSamples == exact.numSamples && rough.loss != exact.loss)
     #expect(abs(rough.loss - exact.loss) < 0.02 * exact.loss)
   }
@@ -102,9 +102,9 @@ import VisionModels
     }
     let fixture = try StepFixture(numTrain: 3, numValidation: 11)
     let loader = try fixture.loader("validation", batchSize: 4)
-    let report = try #require(try Evaluator(loader: loader, device: .cpu)(Broken()))
+    let report = try #require(try Evaluator(loader: loader, device: .cpu)(StepFixture.task(Broken())))
     #expect(report.numSamples == 11 && report.numNonFinite == 6 && report.loss.isNaN)
-    #expect(report.confusion.rows.joined().reduce(0, +) == 5)
+    #expect(report.confusion!.rows.joined().reduce(0, +) == 5)
     #expect(report.nonFiniteText.contains("6 of 11 images"))
   }
 }

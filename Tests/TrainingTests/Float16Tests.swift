@@ -22,13 +22,13 @@ struct Float16Tests {
     var scaling = LossScaler.Options()
     scaling.initial = initial
     let step = TrainStep(
-      model: model, optimizer: StepFixture.sgd(model), scaler: dtype == .float16 ? LossScaler(scaling) : nil,
+      StepFixture.task(model), optimizer: StepFixture.sgd(model), scaler: dtype == .float16 ? LossScaler(scaling) : nil,
       device: .cpu, options: options)
     var (losses, scales): ([Double], [Double?]) = ([], [])
     for _ in 0..<numEpochs {
       let batches = try fixture.loader(batchSize: 12).makeEpoch(0)
-      while let outcome = try step(learningRate: 0.05, nextBatch: batches.next) {
-        let numbers = outcome.numbers()
+      while let outcome = try step(learningRate: 0.05, nextBatch: batches.onHost) {
+        let numbers = outcome.numbers
         losses.append(numbers.loss)
         scales.append(numbers.lossScale)
       }

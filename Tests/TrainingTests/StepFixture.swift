@@ -43,6 +43,12 @@ struct StepFixture {
       options: options)
   }
 
+  static func task(
+    _ model: any ImageClassifier, loss: ClassificationLoss = ClassificationLoss(), mixing: BatchMixing? = nil
+  ) -> ClassificationTask {
+    ClassificationTask(model, classes: ["class0", "class1", "class2"], loss: loss, mixing: mixing)
+  }
+
   /// Plain gradient descent, so that a difference of gradients shows as one of weights.
   static func sgd(_ model: any Module, weightDecay: Double = 0) -> SGD {
     var options = SGD.Options()
@@ -53,21 +59,28 @@ struct StepFixture {
 
   /// The weights after the steps of one epoch.
   func weights(
-    batchSize: Int, accumulation: Int, numSteps: Int, _ change: (inout TrainStep.Options) -> Void = { _ in }
+    batchSize: Int, accumulation: Int, numSteps: Int, loss: ClassificationLoss = ClassificationLoss(),
+    mixing: BatchMixing? = nil, _ change: (inout TrainStep.Options) -> Void = { _ in }
   ) throws -> (weights: StateDict, numSamples: [Int], losses: [Double]) {
     let model = Self.model()
     var options = TrainStep.Options()
     options.batchSize = batchSize
     options.accumulation = accumulation
     change(&options)
-    let step = TrainStep(model: model, optimizer: Self.sgd(model), device: .cpu, options: options)
+    let step = TrainStep(
+      Self.task(model, loss: loss, mixing: mixing), optimizer: Self.sgd(model), device: .cpu, options: options)
     let epoch = try loader(batchSize: batchSize).makeEpoch(0)
     var outcomes: [TrainStep.Outcome] = []
     for _ in 0..<numSteps {
-      if let outcome = try step(learningRate: 0.5, nextBatch: epoch.next) { outcomes.append(outcome) }
+      if let outcome = try step(learningRate: 0.5, nextBatch: epoch.onHost) { outcomes.append(outcome) }
     }
-    return (model.stateDict.cloned(), outcomes.map(\.numSamples), outcomes.map(\.loss))
+    return (model.stateDict.cloned(), outcomes.map(\.numSamples), outcomes.map(\.numbers.loss))
   }
+}
+
+extension EpochIterator {
+  /// The next batch, ready for a step on the CPU.
+  func onHost() throws -> DeviceBatch? { try next().map { DeviceTransfer(to: .cpu)($0) } }
 }
 
 /// The largest `maxRelativeDifference` of any tensor.

@@ -19,19 +19,19 @@ import VisionModels
   }()
 
   /// Three batches of a step by hand, the last one short: each mixed by its own plan, the mean over all samples.
-  @Test(arguments: [TrainStep.Loss.crossEntropy, .binaryCrossEntropy(targetThreshold: 0.1)])
-  func accumulationMixesEveryBatch(_ kind: TrainStep.Loss) throws {
+  @Test(arguments: [ClassificationLoss.Kind.crossEntropy, .binaryCrossEntropy(targetThreshold: 0.1)])
+  func accumulationMixesEveryBatch(_ kind: ClassificationLoss.Kind) throws {
     let fixture = try StepFixture(numTrain: 11)
     let model = StepFixture.model()
     var options = TrainStep.Options()
     options.batchSize = 4
     options.accumulation = 3
-    options.labelSmoothing = 0.1
-    options.mixing = Self.mixing
-    options.loss = kind
-    let step = TrainStep(model: model, optimizer: StepFixture.sgd(model), device: .cpu, options: options)
+    let task = StepFixture.task(
+      model, loss: ClassificationLoss(kind, labelSmoothing: 0.1), mixing: Self.mixing)
+    let step = TrainStep(task, optimizer: StepFixture.sgd(model), device: .cpu, options: options)
     let outcome = try #require(
-      try step(learningRate: 0.5, nextBatch: fixture.loader(batchSize: 4).makeEpoch(1).next))
+      try step(learningRate: 0.5, nextBatch: fixture.loader(batchSize: 4).makeEpoch(1).onHost)
+    ).numbers
 
     func byHand(_ mixing: BatchMixing?) throws -> (weights: StateDict, loss: Double, numRight: Double) {
       let model = StepFixture.model()
@@ -43,10 +43,7 @@ import VisionModels
         let (images, target) = mixing?(moved) ?? (moved.images, ClassTarget(moved.labels))
         let logits = model(images, .training)
         let rows = target.dense(numClasses: 3, labelSmoothing: 0.1)
-        let loss =
-          kind == .crossEntropy
-          ? SoftTargetCrossEntropy()(logits, probabilities: rows)
-          : BinaryCrossEntropy(targetThreshold: 0.1)(logits, probabilities: rows)
+        let loss = ClassificationLoss(kind)(logits, probabilities: rows)
         (loss * (Double(moved.count) / 11)).backward()
         sum += loss.item() * Double(moved.count)
         let guesses = logits.argmax(1).array(Int.self)
@@ -57,8 +54,8 @@ import VisionModels
       return (model.stateDict.cloned(), sum / 11, numRight)
     }
     let expected = try byHand(Self.mixing)
-    #expect(outcome.numSamples == 11 && abs(outcome.loss - expected.loss) < 1e-6)
-    #expect(abs(outcome.numRight.item() - expected.numRight) < 1e-5)
+    #expect(abs(outcome.loss - expected.loss) < 1e-6)
+    #expect(abs(outcome.sums["right"]! - expected.numRight) < 1e-5)
     #expect(largestDifference(model.stateDict, expected.weights) < 2e-6)
     // Planted faults: no mixing, another seed's plans.
     #expect(try largestDifference(byHand(nil).weights, expected.weights) > 1e-4)
@@ -70,11 +67,10 @@ import VisionModels
   @Test func afterItsLastEpochNothingIsMixed() throws {
     let fixture = try StepFixture(numTrain: 12)
     let plain = try fixture.weights(batchSize: 4, accumulation: 1, numSteps: 3)
-    let over = try fixture.weights(batchSize: 4, accumulation: 1, numSteps: 3) {
-      var options = Self.mixing.options
-      options.offEpoch = 0
-      $0.mixing = BatchMixing(options, seed: 5)
-    }
+    var options = Self.mixing.options
+    options.offEpoch = 0
+    let over = try fixture.weights(
+      batchSize: 4, accumulation: 1, numSteps: 3, mixing: BatchMixing(options, seed: 5))
     #expect(plain.losses == over.losses && largestDifference(plain.weights, over.weights) == 0)
   }
 
@@ -89,10 +85,13 @@ import VisionModels
     numRight += Double(zip(labels, guesses).filter { $0 == $1 }.count)
     var options = TrainStep.Options()
     options.batchSize = 10
-    let step = TrainStep(model: model, optimizer: StepFixture.sgd(model), device: .cpu, options: options)
-    let outcome = try #require(try step(learningRate: 0.1, nextBatch: fixture.loader(batchSize: 10).makeEpoch(0).next))
-    let numbers = outcome.numbers()
-    #expect(numbers.numRight == numRight && numbers.loss == outcome.loss && numbers.lossScale == nil)
-    #expect(numbers.gradientNorm == outcome.gradientNorm.item() && numbers.isFinite)
+    let task = StepFixture.task(model)
+    let step = TrainStep(task, optimizer: StepFixture.sgd(model), device: .cpu, options: options)
+    let outcome = try #require(
+      try step(learningRate: 0.1, nextBatch: fixture.loader(batchSize: 10).makeEpoch(0).onHost))
+    let numbers = outcome.numbers
+    #expect(numbers.sums["right"] == numRight && numbers.lossScale == nil && numbers.isFinite)
+    #expect(task.trainingMetrics(numbers.sums, numSamples: 10) == [Metric("top1", 10 * numRight)])
+    #expect(numbers.gradientNorm == outcome.gradientNorm.item())
   }
 }

@@ -15,11 +15,10 @@ import VisionModels
     let fixture = try Fixture.load("vit_training")
     let model = try Variant.classToken.model(try Variant.classToken.fixture(), dtype: dtype)
     let optimizer = make(model)
-    let loss = CrossEntropy(labelSmoothing: smoothing)
     var losses: [Tensor] = []
     for step in 0..<10 {
       let logits = model(fixture["inputs"]!.select(0, step).to(dtype), .training)
-      let value = loss(logits, fixture["targets"]!.select(0, step))
+      let value = logits.crossEntropy(fixture["targets"]!.select(0, step), labelSmoothing: smoothing)
       optimizer.zeroGrad()
       value.backward()
       optimizer.step(learningRate: learningRate)
@@ -83,16 +82,16 @@ import VisionModels
       config.attentionDropout = 0.1
       let model = VisionTransformer(config)
       let optimizer = AdamW(ParameterGroups.of(model, exemptingFromDecay: true), options: AdamW.Options())
-      let average = WeightAverage(model)
+      let average = WeightAverage(model, groups: optimizer.groups)
       let (images, targets) = (fixture["inputs"]!.select(0, 0), fixture["targets"]!.select(0, 0))
       var counts: Set<Int> = []
       for step in 0..<100 {
-        let loss = CrossEntropy()(model(images, .training), targets)
+        let loss = model(images, .training).crossEntropy(targets)
         optimizer.zeroGrad()
         loss.backward()
-        GradientClipping.clip(optimizer.parameters, maxNorm: 1)
+        GradientClipping.clip(optimizer.groups, maxNorm: 1)
         optimizer.step(learningRate: 1e-3)
-        average.update(model)
+        average.update()
         if step > 0 { counts.insert(LiveTensors.count) }
       }
       precondition(counts.count == 1, "live tensors after each step: \(counts.sorted())")

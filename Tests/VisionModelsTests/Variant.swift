@@ -51,6 +51,6 @@ func check(_ model: VisionTransformer, _ fixture: StateDict, _ dtype: DType, tol
   let reference = fixture.dropping(prefix: "\(dtype).")
   return checkModule(model, reference: reference, tolerance: tolerance) { context in
     let logits = model(fixture["input"]!.to(dtype), context)
-    return (logits, CrossEntropy()(logits, fixture["target"]!))
+    return (logits, logits.crossEntropy(fixture["target"]!))
   }
 }

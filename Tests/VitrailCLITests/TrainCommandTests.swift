@@ -36,7 +36,7 @@ struct TrainCommandTests {
     #expect(!scratch.exists("runs"))
     #expect(outcome.output.contains("# data: 16 images to train on, 4 to evaluate on"))
     #expect(outcome.output.contains("# steps: 4 an epoch, 16 in all"))
-    #expect(outcome.output.contains("logits finite"))
+    #expect(outcome.output.contains("loss finite"))
     let resolved = try OptionsLoader.load(RunOptions.self, yaml: outcome.output)
     #expect(resolved.data.path == "data")
     #expect(resolved.out == "runs/data")

@@ -14,6 +14,10 @@ VT_CHECKED vt_status vt_set_requires_grad(vt_tensor tensor, bool value);
 VT_CHECKED vt_status vt_grad(vt_tensor tensor, vt_tensor *out);
 /// A null handle drops the gradient.
 VT_CHECKED vt_status vt_set_grad(vt_tensor tensor, vt_tensor gradient);
+/// Puts the memory of `data` behind a tensor of its shape and dtype, which stays the leaf that it is.
+VT_CHECKED vt_status vt_set_data(vt_tensor tensor, vt_tensor data);
+/// Whether two handles are of one tensor.
+bool vt_is_same(vt_tensor a, vt_tensor b);
 
 bool vt_grad_mode(void);
 void vt_set_grad_mode(bool enabled);

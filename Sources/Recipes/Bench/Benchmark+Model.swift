@@ -2,6 +2,7 @@ import NN
 import Optim
 import Telemetry
 import Torch
+import Training
 import VisionModels
 
 extension Benchmark {
@@ -11,7 +12,7 @@ extension Benchmark {
     func measure() throws -> Double {
       let start = monotonicSeconds()
       try recovering {
-        step()
+        try step()
         device.synchronize()
       }
       return monotonicSeconds() - start
@@ -31,8 +32,8 @@ extension Benchmark {
       pageFaultsPerStep: pageFaults)
   }
 
-  /// One step of the mode, on a fixed batch of noise.
-  private func makeStep() -> () -> Void {
+  /// One step of the mode, on a fixed batch of noise; `train` is the step that a run makes.
+  private func makeStep() -> () throws -> Void {
     let size = config.imageSize
     let model = VisionTransformer(config)
     model.move(to: device)
@@ -41,15 +42,17 @@ extension Benchmark {
     guard options.mode == .train else {
       return { _ = withoutGrad { withAutocast(to: autocast, on: device) { model(images, .inference) } } }
     }
-    let labels = Tensor((0..<batchSize).map { Int64($0 % options.numClasses) }).to(device)
-    let optimizer = SGD(ParameterGroups.of(model))
-    let loss = CrossEntropy()
-    return {
-      let logits = withAutocast(to: autocast, on: device) { model(images, .training) }
-      loss(logits.to(.float32), labels).backward()
-      optimizer.step(learningRate: 1e-4)
-      optimizer.zeroGrad()
-    }
+    var settings = TrainStep.Options()
+    settings.batchSize = batchSize
+    settings.autocast = autocast
+    let names = (0..<options.numClasses).map(String.init)
+    let step = TrainStep(
+      ClassificationTask(model, classes: names), optimizer: SGD(ParameterGroups.of(model)), device: device,
+      options: settings)
+    let batch = DeviceBatch(
+      images: images, labels: Tensor((0..<batchSize).map { Int64($0 % options.numClasses) }).to(device), epoch: 0,
+      index: 0, paths: Array(repeating: "noise", count: batchSize))
+    return { _ = try step(learningRate: 1e-4) { batch } }
   }
 
   /// The middle value, or the mean of the two in the middle.

@@ -1,6 +1,6 @@
 // What is measured, and how:
 //
-//   train    forward, cross-entropy, backward and an SGD step with momentum on one fixed synthetic batch
+//   train    the step that a run makes: forward, cross-entropy, backward, SGD with momentum, on one synthetic batch
 //   infer    a forward pass without gradients over a fixed synthetic batch
 //   latency  the same with a single image
 //   loader   the training loader over a folder of images or shards: decode, random resized crop, flip, transforms,

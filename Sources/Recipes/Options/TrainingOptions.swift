@@ -1,3 +1,4 @@
+import NN
 public import Optim
 public import Settings
 public import Training
@@ -89,12 +90,14 @@ public struct TrainingOptions: Validatable, Equatable {
 }
 
 extension TrainingOptions {
-  /// The loss of a step.
-  var stepLoss: TrainStep.Loss {
-    switch loss {
-    case .crossEntropy: .crossEntropy
-    case .binaryCrossEntropy:
-      .binaryCrossEntropy(targetThreshold: binaryTargetThreshold, sumsClasses: binarySumClasses)
-    }
+  /// What a classification makes small.
+  var classificationLoss: ClassificationLoss {
+    let kind: ClassificationLoss.Kind =
+      switch loss {
+      case .crossEntropy: .crossEntropy
+      case .binaryCrossEntropy:
+        .binaryCrossEntropy(targetThreshold: binaryTargetThreshold, sumsClasses: binarySumClasses)
+      }
+    return ClassificationLoss(kind, labelSmoothing: labelSmoothing)
   }
 }

@@ -37,7 +37,7 @@ public struct SamplePreview {
     }
     let description = parts.description
     let inverse = InverseNormalize(description.preprocessing)
-    let mixing = options.evaluation ? nil : parts.step.mixing
+    let mixing = options.evaluation ? nil : (parts.task as? ClassificationTask)?.mixing
     let epoch = try loader.makeEpoch(options.evaluation ? 0 : options.epoch - 1)
     defer { epoch.cancel() }
     var cells: [ImageGrid.Cell] = []

@@ -57,8 +57,9 @@ public final class MetricsHook: Hook {
         "model": .string(start.model.name), "parameters": .int(start.numParameters),
         "classes": .int(start.model.classes.count), "device": .string(start.runtime.device),
         "threads": .int(start.runtime.numThreads), "matmul_backend": .string(start.runtime.matmulBackend.rawValue),
-        "torch_version": .string(start.runtime.torchVersion), "gflops_per_image": .double(start.flopsPerImage / 1e9),
+        "torch_version": .string(start.runtime.torchVersion),
       ])
+    if let flops = start.flopsPerImage { record.fields.append(.init("gflops_per_image", .double(flops / 1e9))) }
     if let peak = start.peakSpeed { record.fields.append(.init("peak_tflops", .double(peak / 1e12))) }
     add(start.best, to: &record)
     return record
@@ -67,7 +68,7 @@ public final class MetricsHook: Hook {
   private static func add(_ best: TrainState.Best?, to record: inout MetricRecord) {
     guard let best else { return }
     record.fields += [
-      .init("best_epoch", .int(best.epoch)), .init("best_top1", .double(best.top1)),
+      .init("best_epoch", .int(best.epoch)), .init("best_\(best.metric.name)", .double(best.metric.value)),
       .init("best_loss", .double(best.loss)),
     ]
   }
@@ -89,14 +90,9 @@ public final class MetricsHook: Hook {
   private static func record(of epoch: EpochReport) -> MetricRecord {
     var record = MetricRecord(
       .epoch, ["step": .int(epoch.step), "epoch": .int(epoch.epoch), "train_loss": .double(epoch.trainLoss)])
-    if let top1 = epoch.trainTop1 { record.fields += [.init("train_top1", .double(top1))] }
+    record.fields += epoch.trainMetrics.map { .init("train_\($0.name)", .double($0.value)) }
     if let skipped = epoch.numSkippedSteps { record.fields += [.init("skipped_steps", .int(skipped))] }
-    if let evaluation = epoch.evaluation {
-      record.fields += [
-        .init("val_loss", .double(evaluation.loss)), .init("val_top1", .double(evaluation.top1)),
-        .init("val_top5", .double(evaluation.top5)),
-      ]
-    }
+    record.fields += epoch.evaluation?.metrics.map { .init("val_\($0.name)", .double($0.value)) } ?? []
     record.fields += [.init("lr", .double(epoch.learningRate)), .init("epoch_seconds", .double(epoch.seconds))]
     if let evaluation = epoch.evaluation {
       record.fields.append(.init("val_seconds", .double(evaluation.seconds)))
