@@ -107,9 +107,9 @@ let package = Package(
 
     // Compute half
     library("Torch", ["CTorch"]),
-    library("NN", ["Torch", "Settings"]),
+    library("NN", ["Torch", "Settings", "KeyedRandom"]),
     library("Optim", ["NN", "Torch", "Settings"]),
-    library("VisionModels", ["NN", "Torch", "Settings", "Preprocessing"]),
+    library("VisionModels", ["NN", "Torch", "Settings", "Preprocessing", "KeyedRandom"]),
     library("Checkpoint", ["Torch", "Files", "Settings", "Preprocessing", "CISAL"]),
 
     // Data half
@@ -166,10 +166,10 @@ let package = Package(
       name: "TestSupport", dependencies: ["Torch", "NN", "Checkpoint", "Dataset", "Augment"],
       path: "Sources/TestSupport",
       swiftSettings: swiftSettings),
-    tests("Torch"),
-    tests("NN", ["Torch"]),
+    tests("Torch", ["KeyedRandom"]),
+    tests("NN", ["Torch", "KeyedRandom"]),
     tests("Optim", ["Torch", "NN", "Settings"]),
-    tests("VisionModels", ["Torch", "NN", "Optim", "Checkpoint", "Settings", "Preprocessing"]),
+    tests("VisionModels", ["Torch", "NN", "KeyedRandom", "Optim", "Checkpoint", "Settings", "Preprocessing"]),
     tests("Checkpoint", ["Torch"]),
     dataTests("KeyedRandom"),
     dataTests("Settings"),

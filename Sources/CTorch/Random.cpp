@@ -31,24 +31,10 @@ vt_status vt_generator_default(vt_device on, vt_generator* out) {
 
 void vt_generator_free(vt_generator handle) { delete static_cast<at::Generator*>(handle.impl); }
 
-vt_status vt_generator_set_seed(vt_generator handle, uint64_t seed) {
-  return guard([&] {
-    std::lock_guard<std::mutex> lock(generator(handle).mutex());
-    generator(handle).set_current_seed(seed);
-  });
-}
-
 vt_status vt_generator_state(vt_generator handle, vt_tensor* out) {
   return guard([&] {
     std::lock_guard<std::mutex> lock(generator(handle).mutex());
     *out = wrap(generator(handle).get_state());
-  });
-}
-
-vt_status vt_generator_set_state(vt_generator handle, vt_tensor state) {
-  return guard([&] {
-    std::lock_guard<std::mutex> lock(generator(handle).mutex());
-    generator(handle).set_state(tensor(state));
   });
 }
 }

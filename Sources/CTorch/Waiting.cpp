@@ -7,21 +7,19 @@
 // before any code of ours, so patience is asked for by what it counts: one more team, which sleeps.
 #include "ctorch_device.h"
 
+#include "Kernels/parallel.h"
 #include "guard.h"
 
 #include <condition_variable>
-#include <dlfcn.h>
 #include <mutex>
 #include <thread>
 
 namespace {
 
-using Parallel = void (*)(void (*)(void*), void*, unsigned, unsigned);
-
 /// A thread that has led a team of two and sleeps. libgomp counts the team until its leader ends.
 class SleepingTeam {
  public:
-  explicit SleepingTeam(Parallel parallel)
+  explicit SleepingTeam(vitrail::GompParallel parallel)
       : leader_([this, parallel] {
           parallel([](void*) {}, nullptr, 2, 0);
           std::unique_lock lock(mutex_);
@@ -47,16 +45,11 @@ class SleepingTeam {
 std::mutex team_mutex;
 SleepingTeam* team = nullptr;
 
-Parallel gomp_parallel() {
-  static auto found = reinterpret_cast<Parallel>(dlsym(RTLD_DEFAULT, "GOMP_parallel"));
-  return found;
-}
-
 }  // namespace
 
 extern "C" {
 
-bool vt_patient_waiting_available(void) { return gomp_parallel() != nullptr; }
+bool vt_patient_waiting_available(void) { return vitrail::gomp_parallel() != nullptr; }
 
 bool vt_patient_waiting(void) {
   std::lock_guard lock(team_mutex);
@@ -66,9 +59,9 @@ bool vt_patient_waiting(void) {
 vt_status vt_set_patient_waiting(bool enabled) {
   return vitrail::guard_always([&] {
     std::lock_guard lock(team_mutex);
-    if (enabled == (team != nullptr) || gomp_parallel() == nullptr) return;
+    if (enabled == (team != nullptr) || vitrail::gomp_parallel() == nullptr) return;
     if (enabled) {
-      team = new SleepingTeam(gomp_parallel());
+      team = new SleepingTeam(vitrail::gomp_parallel());
     } else {
       delete team;
       team = nullptr;

@@ -23,11 +23,14 @@ public struct CheckpointStore: Sendable {
   /// - Parameters:
   ///   - step: the number of optimizer steps made.
   ///   - tensors: files by name without ending, such as `model`.
+  ///   - layouts: which part of the full tensor lies here, by name, for those that are not whole. Every file says so in
+  ///     its metadata, as `shard_layout`.
   ///   - state: everything that is not a tensor.
   /// - Throws: `CheckpointError.cannotAccess`.
   @discardableResult
   public func save(
-    step: Int, tensors: [(file: String, tensors: StateDict)], state: some Encodable
+    step: Int, tensors: [(file: String, tensors: StateDict)], layouts: [String: ShardLayout] = [:],
+    state: some Encodable
   ) throws(CheckpointError) -> SavedCheckpoint {
     let staged = path(".step-\(step).\(getpid()).partial")
     try makeFolder(folder)
@@ -39,7 +42,8 @@ public struct CheckpointStore: Sendable {
       var files: [String: FileContents] = [:]
       for (file, contents) in tensors {
         let name = "\(file).safetensors"
-        files[name] = try SafeTensors.writeKnown(contents, to: "\(staged)/\(name)")
+        let metadata = try SavedCheckpoint.metadata(layouts.filter { contents[$0.key] != nil }, path: final)
+        files[name] = try SafeTensors.writeKnown(contents, metadata: metadata, to: "\(staged)/\(name)")
       }
       let writer = try AtomicFileWriter(path: "\(staged)/\(SavedCheckpoint.stateFile)")
       try writer.write(try SavedCheckpoint.encode(state, step: step, files: files, path: final))

@@ -17,7 +17,7 @@ public struct SavedCheckpoint: Sendable {
   private let files: [String: FileContents]
   private let state: Data
 
-  private static let format = 2
+  private static let format = 3
   /// How a state file begins; eight digits follow, the checksum of what comes behind them.
   private static let head = Array("{\n  \"crc32c\" : \"".utf8)
 
@@ -70,8 +70,32 @@ public struct SavedCheckpoint: Sendable {
   public func tensors(_ file: String) throws(CheckpointError) -> StateDict {
     let name = "\(file).safetensors"
     guard let saved = files[name] else { throw .damaged(path: path, reason: "it has no \(name)") }
-    return try SafeTensors.read("\(path)/\(name)", expecting: saved).tensors
+    let contents = try SafeTensors.read("\(path)/\(name)", expecting: saved)
+    let layouts = Self.layouts(in: contents.metadata)
+    guard let layouts else { throw .damaged(path: "\(path)/\(name)", reason: "its shard_layout is none") }
+    guard layouts.values.allSatisfy(\.isWhole) else {
+      throw .damaged(path: "\(path)/\(name)", reason: "it holds parts of tensors, which this version cannot join")
+    }
+    return contents.tensors
   }
+
+  /// What a file says of the tensors that it holds only a part of.
+  static func metadata(_ layouts: [String: ShardLayout], path: String) throws(CheckpointError) -> [String: String] {
+    do {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      return [layoutKey: String(decoding: try encoder.encode(layouts), as: UTF8.self)]
+    } catch {
+      throw .cannotAccess(path: path, reason: "its layout cannot be written: \(plainReason(of: error))")
+    }
+  }
+
+  private static func layouts(in metadata: [String: String]) -> [String: ShardLayout]? {
+    guard let text = metadata[layoutKey] else { return [:] }
+    return try? JSONDecoder().decode([String: ShardLayout].self, from: Data(text.utf8))
+  }
+
+  private static let layoutKey = "shard_layout"
 
   /// Decodes the part that is not tensors.
   /// - Throws: `CheckpointError.malformed` with the key at fault.

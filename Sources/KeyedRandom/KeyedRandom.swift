@@ -29,6 +29,18 @@ public struct KeyedRandom: RandomNumberGenerator, Sendable, Equatable {
     return child
   }
 
+  /// The stream of a name further down the path, whatever was drawn from this one. No name has the stream of a number or
+  /// of a path of numbers.
+  public func child(_ name: String) -> KeyedRandom {
+    let bytes = Array(name.utf8)
+    var child = child(-1 - bytes.count)
+    for start in stride(from: 0, to: bytes.count, by: 8) {
+      let word = bytes[start..<min(start + 8, bytes.count)].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      child = child.child(Int(truncatingIfNeeded: word))
+    }
+    return child
+  }
+
   /// The next 64 random bits.
   public mutating func next() -> UInt64 {
     if let second = pending {

@@ -22,7 +22,8 @@ public final class FeedForward: Module {
     context.record("fc1", y)
     y = y.gelu()
     context.record("act", y)
-    return dropout(fc2(dropout(y, context)), context)
+    y = fc2(dropout(y, context.scoped("drop1")))
+    return dropout(y, context.scoped("drop2"))
   }
 
   /// Lists `fc1`, `fc2`.

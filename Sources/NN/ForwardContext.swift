@@ -1,25 +1,40 @@
+public import KeyedRandom
 public import Torch
 
-/// How a forward pass is meant: for training or not, and whether its intermediates are kept.
+/// How a forward pass is meant: for training or not, in which precision, with which randomness, and whether its
+/// intermediates are kept. A value that travels down the modules.
 ///
-/// The context is a value that travels down the modules; randomness of training comes from the default generator of
-/// the tensors' device, whose state checkpoints hold.
+/// What dropout and stochastic depth drop is a function of `random`, of the layer's name and of each sample's place. So a
+/// pass that is computed again drops the same, and neither the number of batches that a step is made of, nor that of
+/// processes, changes anything.
 public struct ForwardContext {
   /// Whether dropout and stochastic depth act.
   public var isTraining: Bool
-  /// Where intermediates go, if anywhere.
-  public var recorder: IntermediateRecorder?
+  /// Decides what is dropped; needed in training where a layer drops anything at all.
+  public var random: KeyedRandom?
+  /// The place of the batch's first sample among all samples of the step.
+  public var firstSample = 0
+  /// The step from the place of one sample to that of the next.
+  public var sampleStride = 1
   /// The 16-bit type that operators which gain from it compute in; nil computes all in the dtype of the tensors.
   public var autocast: DType?
+  /// Where intermediates go, if anywhere.
+  public var recorder: IntermediateRecorder?
   private var prefix = ""
 
   /// A context; without a recorder, recording costs nothing.
-  public init(isTraining: Bool, recorder: IntermediateRecorder? = nil) {
+  public init(isTraining: Bool, random: KeyedRandom? = nil, recorder: IntermediateRecorder? = nil) {
     self.isTraining = isTraining
+    self.random = random
     self.recorder = recorder
   }
 
-  /// Dropout and stochastic depth act.
+  /// Dropout and stochastic depth act, as `random` decides: another one for each step, or they drop the same each time.
+  public static func training(_ random: KeyedRandom) -> ForwardContext {
+    ForwardContext(isTraining: true, random: random)
+  }
+
+  /// For models in which nothing is dropped; one that drops traps.
   public static var training: ForwardContext { ForwardContext(isTraining: true) }
 
   /// Dropout and stochastic depth do nothing.
@@ -30,16 +45,27 @@ public struct ForwardContext {
     withAutocast(to: autocast, on: device, body)
   }
 
-  /// The context for a part: what it records appears under `name.`.
+  /// The context for a part: what it records appears under `name.`, and what it drops is its own.
   public func scoped(_ name: @autoclosure () -> String) -> ForwardContext {
-    guard recorder != nil else { return self }
+    guard recorder != nil || random != nil else { return self }
+    let name = name()
     var inner = self
-    inner.prefix += name() + "."
+    inner.prefix += name + "."
+    inner.random = random?.child(name)
     return inner
   }
 
   /// Keeps `tensor` under `name` when a recorder is listening.
   public func record(_ name: @autoclosure () -> String, _ tensor: Tensor) {
     recorder?.record(prefix + name(), tensor)
+  }
+
+  /// `x` with what this context decides dropped: each element of [N, ...] for itself, or, of [N, 1, ...], whole samples.
+  func dropped(_ x: Tensor, _ probability: Double) -> Tensor {
+    guard var random else {
+      preconditionFailure("what is dropped in training needs a key: take ForwardContext.training(KeyedRandom(seed: ...))")
+    }
+    let key = Int(truncatingIfNeeded: random.next())
+    return x.dropout(probability, key: key, firstSample: firstSample, sampleStride: sampleStride)
   }
 }

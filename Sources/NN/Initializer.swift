@@ -1,4 +1,5 @@
 import Foundation
+public import KeyedRandom
 public import Torch
 
 /// How a parameter gets its first values. Fans are counted as in PyTorch: the input's is the product of all dims but
@@ -14,13 +15,25 @@ public enum Initializer: Sendable, Equatable {
   case truncatedNormal(std: Double)
   /// Uniform in ±sqrt(6 / (fanIn + fanOut)) (Glorot, Bengio 2010).
   case xavierUniform
+  /// The same for a weight whose dims after the first count as one.
+  case xavierUniformOfRows
   /// Normal of variance 1 / fanIn, truncated at two deviations and rescaled, as timm's `lecun_normal_` and Flax's.
   case lecunNormal
   /// Uniform in ±1 / sqrt(fanIn): what PyTorch's linear and convolution layers start from.
   case uniformByFanIn(Int)
 
-  /// Overwrites `tensor`, which lives on the CPU so that a model starts alike on every device.
-  public func fill(_ tensor: Tensor, _ generator: Generator) {
+  /// Overwrites a parameter, which lives on the CPU so that a model starts alike on every device, with values that
+  /// `random` decides for the full tensor; of one that is cut, the part that lies here gets its own of them.
+  public func fill(_ tensor: Tensor, _ random: KeyedRandom, layout: ShardLayout? = nil) {
+    var random = random
+    let generator = Generator(seed: random.next())
+    guard let layout, !layout.isWhole else { return fill(tensor, generator) }
+    let full = Tensor.empty(layout.fullShape, dtype: tensor.dtype)
+    fill(full, generator)
+    withoutGrad { _ = tensor.copy_(layout.part(of: full)) }
+  }
+
+  private func fill(_ tensor: Tensor, _ generator: Generator) {
     withoutGrad {
       switch self {
       case .zeros: tensor.zero_()
@@ -28,8 +41,9 @@ public enum Initializer: Sendable, Equatable {
       case .normal(let std): tensor.normal_(std: std, generator: generator)
       case .truncatedNormal(let std):
         Self.fillTruncated(tensor, std: std, bound: 2 / std, generator)
-      case .xavierUniform:
-        let (fanIn, fanOut) = Self.fans(tensor.shape)
+      case .xavierUniform, .xavierUniformOfRows:
+        let rows = [tensor.size(0), tensor.count / Swift.max(1, tensor.size(0))]
+        let (fanIn, fanOut) = Self.fans(self == .xavierUniform ? tensor.shape : rows)
         let bound = (6 / Double(fanIn + fanOut)).squareRoot()
         tensor.uniform_(-bound, bound, generator: generator)
       case .lecunNormal:

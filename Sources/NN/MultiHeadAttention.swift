@@ -36,14 +36,17 @@ public final class MultiHeadAttention: Module {
     let (batch, tokens) = (x.size(0), x.size(1))
     // The heads are counted in what the layer returned: it may be one rank's part.
     let numHeads = joined.size(2) / (3 * headDim)
-    guard context.isTraining && attentionDropout.probability > 0 else {
-      return projectionDropout(projection(joined.attention(numHeads: numHeads)), context)
+    var y: Tensor
+    if context.isTraining && attentionDropout.probability > 0 {
+      let qkvBHTK = joined.reshape([batch, tokens, 3, numHeads, headDim]).permute([2, 0, 3, 1, 4]).unbind(0)
+      let scores = (qkvBHTK[0] / Double(headDim).squareRoot()).matmul(qkvBHTK[1].transpose(2, 3))
+      let weights = attentionDropout(scores.softmax(-1), context.scoped("attn_drop"))
+      y = weights.matmul(qkvBHTK[2]).transpose(1, 2).reshape([batch, tokens, numHeads * headDim])
+    } else {
+      y = joined.attention(numHeads: numHeads)
     }
-    let qkvBHTK = joined.reshape([batch, tokens, 3, numHeads, headDim]).permute([2, 0, 3, 1, 4]).unbind(0)
-    let yBHTK = Tensor.scaledDotProductAttention(
-      qkvBHTK[0], qkvBHTK[1], qkvBHTK[2], dropout: attentionDropout.probability)
-    let y = projection(yBHTK.transpose(1, 2).reshape([batch, tokens, numHeads * headDim]))
-    return projectionDropout(y, context)
+    y = projection(y)
+    return projectionDropout(y, context.scoped("proj_drop"))
   }
 
   /// Lists `qkv`, `proj`.

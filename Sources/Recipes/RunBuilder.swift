@@ -121,8 +121,6 @@ public struct RunBuilder {
     let preprocessing = options.preprocessing.applied(
       to: options.model.preset?.preprocessing ?? ImagePreprocessing(), size: config.imageSize)
 
-    Generator.default(on: .cpu).reseed(options.seed)
-    if device != .cpu { Generator.default(on: device).reseed(options.seed) }
     let model = VisionTransformer(config, initialization: options.model.initialization, seed: options.seed)
     if case .beginning = source, let path = options.model.weights {
       let (weights, description) = try Pretrained.weights(at: path, warn: alarm)
@@ -215,6 +213,7 @@ public struct RunBuilder {
     step.accumulationTail = options.training.accumulationTail
     step.batchSize = options.data.batchSize
     step.clipNorm = options.training.clipNorm
+    step.seed = options.seed
     step.autocast = options.precision.autocast
     return step
   }

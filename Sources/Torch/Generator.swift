@@ -15,31 +15,18 @@ public final class Generator {
 
   deinit { vt_generator_free(handle) }
 
-  /// The generator that operators such as dropout draw from when none is given.
+  /// The generator that libtorch's operators draw from when none is given. Nothing of Vitrail does: every random number
+  /// has a key.
   public static func `default`(on device: Device) -> Generator {
     var out = vt_generator()
     check(vt_generator_default(device.code, &out))
     return Generator(out)
   }
 
-  /// Takes over a state from outside.
-  /// - Throws: `GeneratorStateError` where it is no state of such a generator.
-  public func load(_ state: Tensor) throws {
-    guard state.dtype == .uint8, state.shape == self.state.shape,
-      vt_generator_set_state(handle, state.handle) == VT_OK
-    else { throw GeneratorStateError() }
-  }
-
-  /// Starts anew from a seed.
-  public func reseed(_ seed: UInt64) { check(vt_generator_set_seed(handle, seed)) }
-
-  /// The whole state, uint8 [n] on the CPU, for a checkpoint.
+  /// The whole state, uint8 [n] on the CPU: it changes with every draw.
   public var state: Tensor {
-    get {
-      var out = vt_tensor()
-      check(vt_generator_state(handle, &out))
-      return Tensor(out)
-    }
-    set { check(vt_generator_set_state(handle, newValue.handle)) }
+    var out = vt_tensor()
+    check(vt_generator_state(handle, &out))
+    return Tensor(out)
   }
 }

@@ -2,10 +2,9 @@ private enum Aten {
   static let matmul = Op("aten::matmul")
   static let linear = Op("vitrail::linear")
   static let attention = Op("vitrail::attention")
-  static let sdpa = Op("aten::scaled_dot_product_attention")
   static let conv2d = Op("aten::conv2d")
   static let layerNorm = Op("aten::layer_norm")
-  static let dropout = Op("aten::dropout")
+  static let dropout = Op("vitrail::keyed_dropout")
   static let bicubic = Op("aten::_upsample_bicubic2d_aa")
   static let bilinear = Op("aten::_upsample_bilinear2d_aa")
   static let bicubicPlain = Op("aten::upsample_bicubic2d")
@@ -23,13 +22,6 @@ extension Tensor {
   /// Multi-head self-attention of a packed projection [B, N, 3 H D] (q, k, v; heads contiguous inside each): [B, N, H D].
   public func attention(numHeads: Int) -> Tensor { Aten.attention(self, numHeads) }
 
-  /// softmax(q kT / sqrt(D)) v with dropout on the weights; q, k, v [B, H, N, D].
-  public static func scaledDotProductAttention(
-    _ q: Tensor, _ k: Tensor, _ v: Tensor, dropout: Double = 0
-  ) -> Tensor {
-    Aten.sdpa(q, k, v, Tensor?.none, dropout)
-  }
-
   /// A 2-D convolution: x [N, C, H, W], weight [out, C, kh, kw], bias [out].
   public func conv2d(_ weight: Tensor, bias: Tensor?, stride: [Int], padding: [Int] = [0, 0]) -> Tensor {
     Aten.conv2d(self, weight, bias, stride, padding)
@@ -40,8 +32,14 @@ extension Tensor {
     Aten.layerNorm(self, [size(-1)], weight, bias, eps)
   }
 
-  /// Zeros elements with probability `probability` and scales the rest by 1 / (1 - probability).
-  public func dropout(_ probability: Double) -> Tensor { Aten.dropout(self, probability, true) }
+  /// Zeros elements with probability `probability` and scales the rest by 1 / (1 - probability), as `key` decides for each
+  /// element by the place of its sample, and by its own place in the sample alone.
+  /// - Parameters:
+  ///   - firstSample: the place of sample 0 of this tensor [N, ...].
+  ///   - sampleStride: the step from the place of one sample to that of the next.
+  public func dropout(_ probability: Double, key: Int, firstSample: Int = 0, sampleStride: Int = 1) -> Tensor {
+    Aten.dropout(self, probability, key, firstSample, sampleStride)
+  }
 
   /// Bicubic resampling of [N, C, H, W] to a size; antialiased unless asked otherwise, corners not aligned.
   public func resizedBicubic(_ size: [Int], antialias: Bool = true) -> Tensor {

@@ -72,6 +72,43 @@ public struct TrainState: Codable, Sendable {
 }
 
 extension TrainState {
+  /// The beginning of a run.
+  init(
+    loader: LoaderState, optimizer: OptimizerState.Scalars, runtime: Runtime, model: ModelDescription,
+    data: DataDescription, config: String
+  ) {
+    self.loader = loader
+    self.optimizer = optimizer
+    self.runtime = runtime
+    self.model = model
+    self.data = data
+    self.config = config
+  }
+
+  /// Reads a state of this or another version: what it lacks has its value of the beginning of a run, what is unknown is
+  /// passed over. Where the run stands, its model and its data have to be there.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      loader: try values.decode(LoaderState.self, forKey: .loader),
+      optimizer: try values.decode(OptimizerState.Scalars.self, forKey: .optimizer),
+      runtime: try values.decode(Runtime.self, forKey: .runtime),
+      model: try values.decode(ModelDescription.self, forKey: .model),
+      data: try values.decode(DataDescription.self, forKey: .data),
+      config: try values.decodeIfPresent(String.self, forKey: .config) ?? "")
+    step = try values.decode(Int.self, forKey: .step)
+    epoch = try values.decode(Int.self, forKey: .epoch)
+    endedStep = try values.decodeIfPresent(Int.self, forKey: .endedStep) ?? endedStep
+    epochSums = try values.decodeIfPresent([String: Double].self, forKey: .epochSums) ?? epochSums
+    epochNumSamples = try values.decodeIfPresent(Int.self, forKey: .epochNumSamples) ?? epochNumSamples
+    epochNumSkipped = try values.decodeIfPresent(Int.self, forKey: .epochNumSkipped) ?? epochNumSkipped
+    badValidationSamples = try values.decodeIfPresent([BadSample].self, forKey: .badValidationSamples)
+    best = try values.decodeIfPresent(Best.self, forKey: .best)
+    earlyStopping = try values.decodeIfPresent(EarlyStopping.State.self, forKey: .earlyStopping)
+    averageUpdates = try values.decodeIfPresent(Int.self, forKey: .averageUpdates)
+    seconds = try values.decodeIfPresent(Double.self, forKey: .seconds) ?? seconds
+  }
+
   /// The mean loss of the samples of the epoch under way.
   var epochMeanLoss: Double { (epochSums["loss"] ?? 0) / Double(max(1, epochNumSamples)) }
 

@@ -1,4 +1,5 @@
 // One optimizer step: forward and backward over one or more batches, scaling, clipping, the update, the average.
+import KeyedRandom
 import NN
 public import Optim
 public import Torch
@@ -16,6 +17,9 @@ public final class TrainStep {
     public var batchSize = 1
     /// The largest norm of all gradients; nil leaves them as they are.
     public var clipNorm: Double?
+    /// Decides what dropout and stochastic depth drop, with the number of the step, the layer, and the sample's place in
+    /// the step.
+    public var seed: UInt64 = 0
     /// The 16-bit type that operators which gain from it compute in; nil computes all in float32.
     public var autocast: DType?
 
@@ -61,14 +65,18 @@ public final class TrainStep {
   /// The loss is the mean over all samples of the step, whatever the number of batches and their sizes. Where it, or the
   /// gradients' norm, is not finite, the weights stay as they are; the outcome tells. An average of the weights moves
   /// all the same, towards the weights that stay.
+  /// - Parameter number: the number of the step in the run, counted from 0.
   /// - Throws: `TorchError`, and what `nextBatch` throws.
-  public func callAsFunction(learningRate: Double, nextBatch: () throws -> DeviceBatch?) throws -> Outcome? {
+  public func callAsFunction(
+    _ number: Int, learningRate: Double, nextBatch: () throws -> DeviceBatch?
+  ) throws -> Outcome? {
+    let random = KeyedRandom(seed: options.seed).child("step").child(number)
     var sums = StateDict()
     var files: [String] = []
     for _ in 0..<options.accumulation {
       guard let batch = try nextBatch() else { break }
       files += batch.paths
-      try recovering { backward(batch, into: &sums) }
+      try recovering { backward(batch, random, into: &sums) }
     }
     guard !files.isEmpty else { return nil }
     return try recovering { withoutGrad { update(learningRate: learningRate, sums, files: files) } }
@@ -78,8 +86,9 @@ public final class TrainStep {
   private var wholeStep: Int { options.batchSize * options.accumulation }
 
   /// Adds the gradients of the batch's part in the mean over a whole step, and its sums.
-  private func backward(_ batch: DeviceBatch, into sums: inout StateDict) {
-    var context = ForwardContext.training
+  private func backward(_ batch: DeviceBatch, _ random: KeyedRandom, into sums: inout StateDict) {
+    var context = ForwardContext.training(random)
+    context.firstSample = batch.index % options.accumulation * options.batchSize
     context.autocast = options.autocast
     let output = task.loss(batch, context)
     let share = Double(batch.count) / Double(wholeStep)

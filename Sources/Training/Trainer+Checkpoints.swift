@@ -4,7 +4,6 @@
 //   ema.safetensors         their average, where there is one
 //   optimizer.safetensors   the optimizer's tensors
 //   scaler.safetensors      the factor of the loss and its counts, in float16
-//   rng.safetensors         the states of the generators, by device
 //   state.json              TrainState
 public import Checkpoint
 import Dataset
@@ -23,7 +22,6 @@ extension Trainer {
     if let average = parts.average { files.append(("ema", average.average)) }
     files.append(("optimizer", parts.optimizer.state.tensors))
     if let scaler = parts.scaler { files.append(("scaler", scaler.state)) }
-    files.append(("rng", generatorStates()))
     let saved = try withSpan("checkpoint") {
       try directory.checkpoints.save(step: state.step, tensors: files, state: state)
     }
@@ -73,14 +71,6 @@ extension Trainer {
     case (nil, true): changes.append("the factor of the loss is dropped: only float16 has one")
     case (nil, false): break
     }
-    for entry in try checkpoint.tensors("rng").entries {
-      guard let device = try? Device.parse(entry.name) else { continue }
-      do {
-        try Generator.default(on: device).load(entry.tensor)
-      } catch {
-        throw CheckpointError.damaged(path: "\(checkpoint.path)/rng.safetensors", reason: "\(entry.name): \(error)")
-      }
-    }
     // The loader refuses a state of other data before anything is trained on them.
     try parts.loader.resume(from: saved.loader).cancel()
     parts.evaluator?.loader.badSamples.restore(saved.badValidationSamples ?? [])
@@ -108,10 +98,5 @@ extension Trainer {
     } else {
       state.best = nil
     }
-  }
-
-  private func generatorStates() -> StateDict {
-    let devices = parts.device == .cpu ? [Device.cpu] : [.cpu, parts.device]
-    return StateDict(devices.map { (name: $0.description, tensor: Generator.default(on: $0).state) })
   }
 }

@@ -159,7 +159,7 @@ public final class Trainer {
     let start = monotonicSeconds()
     var waiting = 0.0
     let outcome = try withSpan("step") {
-      try step(learningRate: learningRate) {
+      try step(state.step + unread.count, learningRate: learningRate) {
         let asked = monotonicSeconds()
         let batch = try withSpan("data wait", batches.next)
         waiting += monotonicSeconds() - asked

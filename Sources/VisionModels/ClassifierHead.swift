@@ -39,12 +39,14 @@ public final class ClassifierHead: Module {
       x = fcNorm(x)
       context.record("fc_norm", x)
     }
-    x = dropout(x, context)
+    x = dropout(x, context.scoped("head_drop"))
     if let representation {
       x = representation(x).tanh()
       context.record("pre_logits", x)
     }
-    let distillation = distillationHead.map { $0(dropout(tokens.select(1, 1), context)) }
+    let distillation = distillationHead.map {
+      $0(dropout(tokens.select(1, 1), context.scoped("head_dist_drop")))
+    }
     return ClassifierOutput(classLogits: head(x), distillationLogits: distillation)
   }
 

@@ -35,8 +35,19 @@ public final class EncoderBlock: Module {
 
   /// [B, T, embedDim] to the same shape. Records `norm1`, `attn`, `norm2`, `mlp` and what is inside them.
   public func callAsFunction(_ x: Tensor, _ context: ForwardContext) -> Tensor {
-    let x = x + branch(x, norm1, "norm1", "attn", layerScale1, context) { attention($0, $1) }
-    return x + branch(x, norm2, "norm2", "mlp", layerScale2, context) { feedForward($0, $1) }
+    var y = norm1(x)
+    context.record("norm1", y)
+    y = attention(y, context.scoped("attn"))
+    context.record("attn", y)
+    if let layerScale1 { y = layerScale1(y) }
+    let x = x + stochasticDepth(y, context.scoped("drop_path1"))
+
+    y = norm2(x)
+    context.record("norm2", y)
+    y = feedForward(y, context.scoped("mlp"))
+    context.record("mlp", y)
+    if let layerScale2 { y = layerScale2(y) }
+    return x + stochasticDepth(y, context.scoped("drop_path2"))
   }
 
   /// Lists `norm1`, `attn`, `ls1`, `norm2`, `mlp`, `ls2`.
@@ -47,17 +58,5 @@ public final class EncoderBlock: Module {
     visitor.submodule("norm2", norm2)
     visitor.submodule("mlp", feedForward)
     visitor.submodule("ls2", layerScale2)
-  }
-
-  private func branch(
-    _ x: Tensor, _ norm: LayerNorm, _ normName: String, _ name: String, _ layerScale: LayerScale?,
-    _ context: ForwardContext, _ body: (Tensor, ForwardContext) -> Tensor
-  ) -> Tensor {
-    var y = norm(x)
-    context.record(normName, y)
-    y = body(y, context.scoped(name))
-    context.record(name, y)
-    if let layerScale { y = layerScale(y) }
-    return stochasticDepth(y, context)
   }
 }

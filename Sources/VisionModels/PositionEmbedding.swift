@@ -36,7 +36,7 @@ public final class PositionEmbedding: Module {
       let expanded = prefix.map { $0.expand([patches.size(0), -1, -1]) }
       tokens = Tensor.concatenated(expanded + [patches], dim: 1)
     }
-    return dropout(noEmbedClass ? tokens : tokens + positions, context)
+    return dropout(noEmbedClass ? tokens : tokens + positions, context.scoped("pos_drop"))
   }
 
   /// Lists `cls_token`, `reg_token`, `pos_embed`, `dist_token`.

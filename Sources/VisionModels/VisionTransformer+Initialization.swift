@@ -1,73 +1,52 @@
+import KeyedRandom
 import NN
 import Torch
 
 extension VisionTransformer {
-  /// Fills every parameter but norms and layer scales, which start as their layers make them.
-  func initialize(_ generator: Generator) {
-    initializeTokens(generator)
-    initializePatches(generator)
-    for block in blocks {
-      initialize(block.attention.qkv, bias: .zeros, generator)
-      initialize(block.attention.projection, bias: .zeros, generator)
-      let mlpBias: Initializer = initialization == .jax ? .normal(std: 1e-6) : .zeros
-      initialize(block.feedForward.fc1, bias: mlpBias, generator)
-      initialize(block.feedForward.fc2, bias: mlpBias, generator)
+  /// Fills the parameters that `isMeant` by their names; norms and layer scales start as their layers make them.
+  func initialize(_ random: KeyedRandom, where isMeant: (String) -> Bool) {
+    let weights = random.child("weights")
+    for parameter in namedParameters where isMeant(parameter.name) {
+      initialization.initializer(of: parameter.name, config)?.fill(parameter.tensor, weights.child(parameter.name))
     }
-    if let representation = classifier.representation {
-      (initialization == .mae ? Initializer.xavierUniform : .lecunNormal).fill(representation.weight, generator)
-    }
-    initializeHead(generator)
-  }
-
-  /// Fills the weights of the head, and of the distillation head.
-  func initializeHead(_ generator: Generator) {
-    for head in [classifier.head, classifier.distillationHead].compactMap({ $0 }) {
-      if initialization == .jax {
-        Initializer.zeros.fill(head.weight, generator)
-        head.bias.map { Initializer.zeros.fill($0, generator) }
-      } else {
-        initialize(head, bias: .zeros, generator)
-      }
-    }
-  }
-
-  private func initialize(_ layer: any LinearLayer, bias: Initializer, _ generator: Generator) {
-    let weight: Initializer = initialization == .timm ? .truncatedNormal(std: 0.02) : .xavierUniform
-    weight.fill(layer.weight, generator)
-    layer.bias.map { bias.fill($0, generator) }
-  }
-
-  private func initializePatches(_ generator: Generator) {
-    let projection = patchEmbedding.projection
-    var bias = Initializer.zeros
-    switch initialization {
-    case .timm:
-      let fanIn = config.inChannels * config.patchSize * config.patchSize
-      bias = .uniformByFanIn(fanIn)
-      Initializer.uniformByFanIn(fanIn).fill(projection.weight, generator)
-    case .jax:
-      Initializer.lecunNormal.fill(projection.weight, generator)
-    case .mae:
-      Initializer.xavierUniform.fill(projection.weight.detach().flatten(from: 1), generator)
-    }
-    projection.bias.map { bias.fill($0, generator) }
-  }
-
-  private func initializeTokens(_ generator: Generator) {
-    let embedding = positionEmbedding
-    let token: Initializer = .normal(std: initialization == .mae ? 0.02 : 1e-6)
-    if initialization == .mae {
+    if initialization == .mae, isMeant("pos_embed") {
       let fixed = PositionEmbedding.sinCos(
         dim: config.embedDim, gridSize: config.gridSize,
         numPrefixTokens: config.noEmbedClass ? 0 : config.numPrefixTokens)
-      embedding.positions.requiresGrad = false
-      _ = withoutGrad { embedding.positions.copy_(fixed) }
-    } else {
-      Initializer.truncatedNormal(std: 0.02).fill(embedding.positions, generator)
+      positionEmbedding.positions.requiresGrad = false
+      _ = withoutGrad { positionEmbedding.positions.copy_(fixed) }
     }
-    embedding.classToken.map { token.fill($0, generator) }
-    embedding.registerTokens.map { token.fill($0, generator) }
-    let distillation: Initializer = initialization == .mae ? token : .truncatedNormal(std: 0.02)
-    embedding.distillationToken.map { distillation.fill($0, generator) }
   }
+}
+
+extension ViTInitialization {
+  /// How the parameter of a name gets its first values; nil where its layer, or the caller, has made them.
+  func initializer(of name: String, _ config: ViTConfig) -> Initializer? {
+    let patchFan = config.inChannels * config.patchSize * config.patchSize
+    let parts = name.split(separator: ".")
+    let (layer, kind) = (parts.dropLast().last.map(String.init) ?? "", parts.last.map(String.init) ?? "")
+    switch (layer, kind) {
+    case ("", "pos_embed"): return self == .mae ? nil : .truncatedNormal(std: 0.02)
+    case ("", "dist_token"): return self == .mae ? .normal(std: 0.02) : .truncatedNormal(std: 0.02)
+    case ("", _): return .normal(std: self == .mae ? 0.02 : 1e-6)
+    case ("qkv", "weight"), ("fc1", "weight"), ("fc2", "weight"): return linear
+    case ("fc1", "bias"), ("fc2", "bias"): return self == .jax ? .normal(std: 1e-6) : .zeros
+    case ("qkv", "bias"): return .zeros
+    case ("proj", "weight") where name.hasPrefix("patch_embed."):
+      switch self {
+      case .timm: return .uniformByFanIn(patchFan)
+      case .jax: return .lecunNormal
+      case .mae: return .xavierUniformOfRows
+      }
+    case ("proj", "bias") where name.hasPrefix("patch_embed.") && self == .timm: return .uniformByFanIn(patchFan)
+    case ("proj", "weight"): return linear
+    case ("proj", "bias"): return .zeros
+    case ("fc", "weight"): return self == .mae ? .xavierUniform : .lecunNormal
+    case ("head", "weight"), ("head_dist", "weight"): return self == .jax ? .zeros : linear
+    case ("head", "bias"), ("head_dist", "bias"): return .zeros
+    default: return nil
+    }
+  }
+
+  private var linear: Initializer { self == .timm ? .truncatedNormal(std: 0.02) : .xavierUniform }
 }

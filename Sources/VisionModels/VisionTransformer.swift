@@ -1,3 +1,4 @@
+import KeyedRandom
 public import NN
 public import Torch
 
@@ -24,14 +25,15 @@ public final class VisionTransformer: ImageClassifier {
   /// - Parameters:
   ///   - config: a valid shape; see `ViTConfig.validate`.
   ///   - initialization: how parameters get their first values.
-  ///   - seed: decides the first values, alike for every device.
+  ///   - seed: decides the first values, each parameter's by its name: alike for every device, and for every part of the
+  ///     model that is made by itself.
   ///   - layers: makes the linear layers of the blocks.
   public convenience init(
     _ config: ViTConfig, initialization: ViTInitialization = .timm, seed: UInt64 = 0,
     layers: any LayerFactory = WholeLayers()
   ) {
     self.init(uninitialized: config, initialization: initialization, layers: layers)
-    initialize(Generator(seed: seed))
+    initialize(KeyedRandom(seed: seed)) { _ in true }
   }
 
   /// A model whose parameters are still zero.
@@ -90,7 +92,7 @@ public final class VisionTransformer: ImageClassifier {
     let (device, dtype) = (classifier.head.weight.device, classifier.head.weight.dtype)
     classifier.replace(numClasses: numClasses)
     config.numClasses = numClasses
-    initializeHead(Generator(seed: seed))
+    initialize(KeyedRandom(seed: seed)) { $0.hasPrefix("head.") || $0.hasPrefix("head_dist.") }
     for head in [classifier.head, classifier.distillationHead].compactMap({ $0 }) {
       head.replaceTensors { $0.to(device).to(dtype) }
     }

@@ -1,3 +1,4 @@
+import KeyedRandom
 import NN
 import Testing
 import Torch
@@ -6,7 +7,7 @@ import Torch
   private func filled(_ initializer: Initializer, _ shape: [Int] = [400, 300], seed: UInt64 = 1) -> [Double] {
     let tensor = Tensor.full(shape, .nan)
     tensor.requiresGrad = true
-    initializer.fill(tensor, Generator(seed: seed))
+    initializer.fill(tensor, KeyedRandom(seed: seed))
     return tensor.detach().doubles()
   }
 
@@ -65,5 +66,25 @@ import Torch
     let initializer = Initializer.truncatedNormal(std: 0.02)
     #expect(filled(initializer, seed: 5) == filled(initializer, seed: 5))
     #expect(filled(initializer, seed: 5) != filled(initializer, seed: 6))
+  }
+
+  /// A part gets the values that the full tensor would have there, by the full tensor's fan.
+  @Test(arguments: [Initializer.xavierUniform, .lecunNormal, .truncatedNormal(std: 0.02)])
+  func aPartOfATensorHasItsValues(_ initializer: Initializer) {
+    let full = Tensor.zeros([12, 10])
+    initializer.fill(full, KeyedRandom(seed: 4))
+    // A rank's heads of queries, keys and values; and its features of the input.
+    for layout in [
+      ShardLayout(of: [12, 10], dim: 0, ranges: [2..<4, 6..<8, 10..<12]), ShardLayout(of: [12, 10], dim: 1, ranges: [5..<10]),
+      ShardLayout(whole: [12, 10]),
+    ] {
+      let part = Tensor.zeros(layout.shape)
+      initializer.fill(part, KeyedRandom(seed: 4), layout: layout)
+      #expect(part.isEqual(to: layout.part(of: full)))
+    }
+    // The planted fault: a part that is filled as if it were the whole.
+    let alone = Tensor.zeros([12, 5])
+    initializer.fill(alone, KeyedRandom(seed: 4))
+    #expect(!alone.isEqual(to: full.narrow(1, start: 5, length: 5)))
   }
 }

@@ -130,8 +130,7 @@ import Training
       }
       let files = try #require(object["files"] as? [String: [String: Any]])
       #expect(files.values.allSatisfy { $0["bytes"] is Int && ($0["crc32c"] as? String)?.count == 8 })
-      #expect(
-        files.keys.sorted() == ["ema.safetensors", "model.safetensors", "optimizer.safetensors", "rng.safetensors"])
+      #expect(files.keys.sorted() == ["ema.safetensors", "model.safetensors", "optimizer.safetensors"])
     }
   }
 }

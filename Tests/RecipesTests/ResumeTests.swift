@@ -172,10 +172,6 @@ import Training
       }
       #expect(try differences("none") { _ in } == [])
       #expect(try differences("copy") { try forge($0) } == [])
-      let generator = try differences("generator") {
-        try forge($0, tensors: ["rng": { _ in StateDict([(name: "cpu", tensor: Generator(seed: 99).state)]) }])
-      }
-      #expect(generator.contains("model.safetensors") && generator.contains("records"))
       let position = try differences("position") { try forge($0) { $0.loader.nextBatch += 1 } }
       #expect(position.contains("model.safetensors") && position.contains("records"))
       // The sums change what is told of an epoch, and no weight.
@@ -196,7 +192,7 @@ import Training
       let ema: (inout RunOptions) -> Void = { $0.training.ema = .init() }
       try fixture.train(fixture.options("whole", ema))
       let whole = try RunTrace("\(fixture.folder)/whole")
-      for file in ["model.safetensors", "ema.safetensors", "optimizer.safetensors", "rng.safetensors", "state.json"] {
+      for file in ["model.safetensors", "ema.safetensors", "optimizer.safetensors", "state.json"] {
         let options = fixture.options("damaged-\(file)", ema)
         try fixture.train(options, stopAtCall: 6)
         let damaged = "\(options.out)/checkpoints/step-00000005"

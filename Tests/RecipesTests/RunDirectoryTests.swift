@@ -127,19 +127,6 @@ import Training
         try FileManager.default.removeItem(atPath: "\(options.out)/checkpoints")
         try FileManager.default.moveItem(atPath: aside, toPath: "\(options.out)/checkpoints")
       }
-      // A state that the generator cannot have, of the right size: its place must lie within its numbers.
-      try refuses("generator") {
-        try forge(
-          options.out,
-          tensors: [
-            "rng": { _ in
-              var bytes = Generator(seed: 1).state.array(UInt8.self)
-              for index in bytes.count - 5048..<bytes.count - 5032 { bytes[index] = 0xff }
-              return StateDict([(name: "cpu", tensor: Tensor(bytes))])
-            }
-          ])
-        try removeAllButNewest()
-      }
       try refuses("place") {
         try forge(options.out) { $0.loader.nextBatch = 9 }
         try removeAllButNewest()

@@ -76,7 +76,7 @@ func forge(
   let newest = try #require(try store.newestWhole { $0 })
   var state = try newest.state(TrainState.self)
   change(&state)
-  let files = ["model", "ema", "optimizer", "scaler", "rng"].filter(newest.has)
+  let files = ["model", "ema", "optimizer", "scaler"].filter(newest.has)
   let tensors = try files.map { (file: $0, tensors: try changes[$0, default: { $0 }](newest.tensors($0))) }
   try store.link("last", to: store.save(step: newest.step, tensors: tensors, state: state))
 }

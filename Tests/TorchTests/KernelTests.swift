@@ -1,3 +1,4 @@
+import KeyedRandom
 import Testing
 
 @testable import Torch
@@ -158,5 +159,43 @@ import Testing
     #expect(MatmulBackend.chosen(rule == .native ? .native : .oneDNN, trainedWith: other, on: .cpu) == rule)
     #expect(MatmulBackend.chosen(.fastest, on: .cpu).isAvailable)
     #expect(Set(MatmulBackend.Choice.allCases.map(\.rawValue)) == ["auto", "native", "onednn", "fastest"])
+  }
+
+  /// Every element against the generator in Swift, and against the same from libtorch's operators, which other devices
+  /// take; forward and backward, odd sizes, all dtypes, any number of threads.
+  @Test(arguments: [DType.float32, .float64, .bfloat16, .float16])
+  func dropoutIsAFunctionOfItsKey(_ dtype: DType) {
+    let (key, first, stride, p) = (-0x1234_5678_9abc_def0, 3, 2, 0.3)
+    let elsewhere = Op("vitrail::keyed_dropout_elsewhere")
+    let x = Tensor.randn([5, 3, 67], generator: Generator(seed: 12)).to(dtype)
+    x.requiresGrad = true
+    let y = x.dropout(p, key: key, firstSample: first, sampleStride: stride)
+    y.backward(Tensor.ones([5, 3, 67], dtype: dtype))
+    let words = SIMD2(UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32))
+    let stays: [Bool] = (0..<5).flatMap { sample in
+      (0..<201).map { element in
+        let block = Philox.block(counter: [UInt32(element / 4), 0, UInt32(first + stride * sample), 0], key: words)
+        return Double(block[element % 4]) < 0.7 * 0x1p32
+      }
+    }
+    #expect(y.to(.float64).array(Double.self).map { $0 != 0 } == stays)
+    #expect(x.grad!.to(.float64).array(Double.self).map { $0 != 0 } == stays)
+    let kept = y.to(.float64) / x.detach().to(.float64)
+    #expect(Self.difference(kept, Tensor(stays.map { $0 ? 1 / 0.7 : 0 }, shape: [5, 3, 67])) < (dtype == .float64 ? 1e-12 : 8e-3))
+    let slow = elsewhere(x.detach(), p, key, first, stride)
+    #expect(Self.difference(slow, y.detach()) < (dtype == .float64 ? 1e-12 : 8e-3))
+    let threads = Runtime.numThreads
+    Runtime.numThreads = 1
+    defer { Runtime.numThreads = threads }
+    #expect(x.dropout(p, key: key, firstSample: first, sampleStride: stride).isEqual(to: y))
+    // Planted faults: the next key, and the next place.
+    #expect(!x.dropout(p, key: key + 1, firstSample: first, sampleStride: stride).isEqual(to: y))
+    #expect(!x.dropout(p, key: key, firstSample: first + 1, sampleStride: stride).isEqual(to: y))
+  }
+
+  /// What is dropped is 0 whatever it was.
+  @Test func dropoutDropsInfinities() {
+    let y = Tensor.full([1000], .infinity).view([1, 1000]).dropout(0.5, key: 1)
+    #expect(Set(y.array(Float.self)) == [0, .infinity])
   }
 }

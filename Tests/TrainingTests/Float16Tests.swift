@@ -27,7 +27,7 @@ struct Float16Tests {
     var (losses, scales): ([Double], [Double?]) = ([], [])
     for _ in 0..<numEpochs {
       let batches = try fixture.loader(batchSize: 12).makeEpoch(0)
-      while let outcome = try step(learningRate: 0.05, nextBatch: batches.onHost) {
+      while let outcome = try step(0, learningRate: 0.05, nextBatch: batches.onHost) {
         let numbers = outcome.numbers
         losses.append(numbers.loss)
         scales.append(numbers.lossScale)

@@ -72,7 +72,7 @@ struct StepFixture {
     let epoch = try loader(batchSize: batchSize).makeEpoch(0)
     var outcomes: [TrainStep.Outcome] = []
     for _ in 0..<numSteps {
-      if let outcome = try step(learningRate: 0.5, nextBatch: epoch.onHost) { outcomes.append(outcome) }
+      if let outcome = try step(0, learningRate: 0.5, nextBatch: epoch.onHost) { outcomes.append(outcome) }
     }
     return (model.stateDict.cloned(), outcomes.map(\.numSamples), outcomes.map(\.numbers.loss))
   }

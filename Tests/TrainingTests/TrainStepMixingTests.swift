@@ -30,7 +30,7 @@ import VisionModels
       model, loss: ClassificationLoss(kind, labelSmoothing: 0.1), mixing: Self.mixing)
     let step = TrainStep(task, optimizer: StepFixture.sgd(model), device: .cpu, options: options)
     let outcome = try #require(
-      try step(learningRate: 0.5, nextBatch: fixture.loader(batchSize: 4).makeEpoch(1).onHost)
+      try step(0, learningRate: 0.5, nextBatch: fixture.loader(batchSize: 4).makeEpoch(1).onHost)
     ).numbers
 
     func byHand(_ mixing: BatchMixing?) throws -> (weights: StateDict, loss: Double, numRight: Double) {
@@ -88,7 +88,7 @@ import VisionModels
     let task = StepFixture.task(model)
     let step = TrainStep(task, optimizer: StepFixture.sgd(model), device: .cpu, options: options)
     let outcome = try #require(
-      try step(learningRate: 0.1, nextBatch: fixture.loader(batchSize: 10).makeEpoch(0).onHost))
+      try step(0, learningRate: 0.1, nextBatch: fixture.loader(batchSize: 10).makeEpoch(0).onHost))
     let numbers = outcome.numbers
     #expect(numbers.sums["right"] == numRight && numbers.lossScale == nil && numbers.isFinite)
     #expect(task.trainingMetrics(numbers.sums, numSamples: 10) == [Metric("top1", 10 * numRight)])

@@ -70,7 +70,7 @@ import VisionModels
     let name = "blocks.0.mlp.fc1.weight"
     var expected = model.stateDict[name]!.doubles()
     for number in 0..<3 {
-      _ = try step(learningRate: 0.5, nextBatch: epoch.onHost)
+      _ = try step(0, learningRate: 0.5, nextBatch: epoch.onHost)
       // The first update takes the weights over.
       let decay = number == 0 ? 0 : 0.75
       expected = zip(expected, model.stateDict[name]!.doubles()).map { decay * $0 + (1 - decay) * $1 }
@@ -104,7 +104,7 @@ import VisionModels
     let step = TrainStep(
       StepFixture.task(model), optimizer: AdamW(ParameterGroups.of(model)), device: .cpu, options: options)
     let epoch = try fixture.loader(batchSize: 4).makeEpoch(0)
-    let outcome = try #require(try step(learningRate: 0.5, nextBatch: epoch.onHost))
+    let outcome = try #require(try step(0, learningRate: 0.5, nextBatch: epoch.onHost))
     #expect(outcome.numbers.loss.isFinite && !outcome.numbers.gradientNorm.isFinite)
     #expect(model.weight.doubles() == before)
     #expect(outcome.files.count == 4 && outcome.files[0].hasPrefix("class0/"))
@@ -128,7 +128,7 @@ import VisionModels
       var counts: Set<Int> = []
       for epoch in 0..<50 {
         let batches = try loader.makeEpoch(epoch)
-        while try step(learningRate: 1e-3, nextBatch: batches.onHost) != nil {}
+        while try step(0, learningRate: 1e-3, nextBatch: batches.onHost) != nil {}
         _ = try average.whileApplied { try evaluator(task) }
         if epoch > 0 { counts.insert(LiveTensors.count) }
       }

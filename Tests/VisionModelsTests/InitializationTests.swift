@@ -94,4 +94,18 @@ import VisionModels
     #expect(block.layerScale1?.gamma.array(Float.self) == Array(repeating: 1e-6, count: 192))
     #expect(block.layerScale2?.gamma.array(Float.self) == Array(repeating: 1e-6, count: 192))
   }
+
+  /// A parameter's values depend on its name alone: neither another depth nor another head moves those of the others.
+  @Test func namesDecideTheValues() {
+    let model = VisionTransformer(config, seed: 3).stateDict
+    var deeper = config
+    (deeper.depth, deeper.numClasses) = (3, 7)
+    let other = VisionTransformer(deeper, seed: 3).stateDict
+    let same = model.names.filter { model[$0]!.shape == other[$0]!.shape }
+    #expect(same.count == model.count - 2)
+    for name in same { #expect(model[name]!.isEqual(to: other[name]!), "\(name)") }
+    // Different names, and different seeds, have values of their own.
+    #expect(!other["blocks.1.attn.qkv.weight"]!.isEqual(to: other["blocks.2.attn.qkv.weight"]!))
+    #expect(!VisionTransformer(config, seed: 4).stateDict["pos_embed"]!.isEqual(to: model["pos_embed"]!))
+  }
 }

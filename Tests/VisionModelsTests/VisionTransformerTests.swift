@@ -1,3 +1,4 @@
+import KeyedRandom
 import NN
 import Settings
 import TestSupport
@@ -26,18 +27,13 @@ import VisionModels
     config.stochasticDepth = 0.5
     let model = VisionTransformer(config)
     let x = Tensor.randn([4, 3, 12, 12], generator: Generator(seed: 1))
-    withDefaultGenerator { generator in
-      let state = generator.state
-      let first = model(x, .training)
-      let second = model(x, .training)
-      generator.state = state
-      #expect(model(x, .training).isEqual(to: first))
-      #expect(model(x, .training).isEqual(to: second))
-      #expect(!first.isEqual(to: second))
-      let before = generator.state
-      #expect(model(x, .inference).isEqual(to: model(x, .inference)))
-      #expect(generator.state.isEqual(to: before))
-    }
+    func context(_ step: Int) -> ForwardContext { .training(KeyedRandom(seed: 1, step)) }
+    let state = Generator.default(on: .cpu).state
+    let first = model(x, context(0))
+    #expect(model(x, context(0)).isEqual(to: first))
+    #expect(!model(x, context(1)).isEqual(to: first))
+    #expect(model(x, .inference).isEqual(to: model(x, .inference)))
+    #expect(Generator.default(on: .cpu).state.isEqual(to: state))
   }
 
   @Test func stochasticDepthRisesLinearly() {
@@ -162,16 +158,6 @@ import VisionModels
       var config = ViTConfig()
       change(&config)
       #expect(throws: OptionsError.self) { try config.validated() }
-    }
-  }
-
-  /// Runs `body` with the CPU's default generator to itself, and restores its state.
-  private func withDefaultGenerator(_ body: (Generator) -> Void) {
-    DefaultGeneratorLock.run {
-      let generator = Generator.default(on: .cpu)
-      let state = generator.state
-      defer { generator.state = state }
-      body(generator)
     }
   }
 }

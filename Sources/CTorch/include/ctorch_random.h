@@ -10,10 +10,8 @@ VT_CHECKED vt_status vt_generator_create(vt_device device, uint64_t seed, vt_gen
 /// The generator that operators use when none is given.
 VT_CHECKED vt_status vt_generator_default(vt_device device, vt_generator *out);
 void vt_generator_free(vt_generator generator);
-VT_CHECKED vt_status vt_generator_set_seed(vt_generator generator, uint64_t seed);
 /// The state as a tensor of bytes on the CPU.
 VT_CHECKED vt_status vt_generator_state(vt_generator generator, vt_tensor *out);
-VT_CHECKED vt_status vt_generator_set_state(vt_generator generator, vt_tensor state);
 
 #ifdef __cplusplus
 }

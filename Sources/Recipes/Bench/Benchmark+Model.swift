@@ -52,7 +52,7 @@ extension Benchmark {
     let batch = DeviceBatch(
       images: images, labels: Tensor((0..<batchSize).map { Int64($0 % options.numClasses) }).to(device), epoch: 0,
       index: 0, paths: Array(repeating: "noise", count: batchSize))
-    return { _ = try step(learningRate: 1e-4) { batch } }
+    return { _ = try step(0, learningRate: 1e-4) { batch } }
   }
 
   /// The middle value, or the mean of the two in the middle.
