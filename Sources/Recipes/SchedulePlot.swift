@@ -10,7 +10,7 @@ public struct SchedulePlot {
   /// A step and its rate.
   public typealias Point = (step: Int, rate: Double)
 
-  private let schedule: any Schedule
+  private let schedule: Schedule
   private let title: String
   private let details: String
   private let warmupSteps: Int
@@ -30,12 +30,12 @@ public struct SchedulePlot {
 
   /// A plot of a schedule made from `settings`, of which a run takes the first `runSteps` steps.
   init(
-    schedule: any Schedule, settings: Tagged<ScheduleFamily>, base: Double, length: RunLength, runSteps: Int
+    schedule: Schedule, settings: Tagged<ScheduleFamily>, base: Double, length: RunLength, runSteps: Int
   ) {
     self.schedule = schedule
     title = "Learning rate: \(settings.name), highest \(PlotAxis.label(base))"
     details = Self.details(settings)
-    warmupSteps = (schedule as? any WarmedUpSchedule)?.timeline.warmupSteps ?? 0
+    warmupSteps = schedule.timeline.warmupSteps
     numSteps = max(1, length.numSteps)
     self.runSteps = runSteps
     stepsPerEpoch = max(1, length.stepsPerEpoch)

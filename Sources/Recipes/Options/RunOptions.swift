@@ -53,7 +53,7 @@ public struct RunOptions: Validatable, Equatable {
   /// Changes weights by their gradients.
   public var optimizer = Tagged<OptimizerRegistry>(AdamW.Options())
   /// The learning rate over the run.
-  public var schedule = Tagged<ScheduleFamily>(CosineSchedule.Options())
+  public var schedule = Tagged<ScheduleFamily>(CosineCurve())
   /// How long and how it trains.
   public var training = TrainingOptions()
   /// What it keeps.
@@ -98,11 +98,11 @@ public struct RunOptions: Validatable, Equatable {
 
   /// A count that lies behind the end is likely one in another unit.
   private func checkMarks(before end: Int, _ key: String, _ issues: inout IssueCollector) {
-    let kind = schedule.options.kind
+    let curve = schedule.options.curve
     let warmup = schedule.unit == .epoch ? Int(exactly: schedule.warmupEpochs) ?? 0 : schedule.warmupSteps
-    let counted = kind.warmupPrefix && warmup > 0 ? end - warmup : end
+    let counted = curve.warmupPrefix && warmup > 0 ? end - warmup : end
     let less = counted < end ? " less the warm-up (\(counted))" : " (\(end))"
-    for mark in kind.marks {
+    for mark in curve.marks {
       issues.check(
         mark.value < counted, "schedule.\(mark.key)", found: mark.value,
         "\(schedule.unit.rawValue)s before the end: less than \(key)\(less)", related: [key, "schedule.unit"])
