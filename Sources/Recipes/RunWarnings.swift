@@ -2,6 +2,7 @@
 import Optim
 import Preprocessing
 import Settings
+import VisionModels
 
 /// Looks for settings that do not fit the images of a run.
 struct RunWarnings {

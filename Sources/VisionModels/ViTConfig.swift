@@ -2,7 +2,7 @@ public import Settings
 
 /// The shape of a Vision Transformer (Dosovitskiy et al. 2020, arXiv:2010.11929) and of its descendants DeiT and
 /// DeiT III. The defaults are those of ViT-Base with patches of 16 pixels at 224.
-public struct ViTConfig: Validatable, Equatable {
+public struct ViTConfig: Validatable, Overlayable {
   /// Height and width of the images, in pixels; a multiple of the patch size.
   public var imageSize = 224
   /// Height and width of a patch, in pixels.
@@ -58,6 +58,35 @@ public struct ViTConfig: Validatable, Equatable {
 
   /// ViT-Base with patches of 16 pixels at 224.
   public init() {}
+
+  /// A shape of these sizes, with images and patches in pixels; all else as in ViT-Base.
+  public init(
+    imageSize: Int, patchSize: Int, embedDim: Int, depth: Int, numHeads: Int, mlpRatio: Double = 4,
+    numClasses: Int = 1000
+  ) {
+    self.imageSize = imageSize
+    self.patchSize = patchSize
+    self.embedDim = embedDim
+    self.depth = depth
+    self.numHeads = numHeads
+    self.mlpRatio = mlpRatio
+    self.numClasses = numClasses
+  }
+
+  /// All of the above; a recipe may change those that are not fixed by its data or by what the model is.
+  public static let fields: [OverlayField<ViTConfig>] = [
+    .init("imageSize", \.imageSize), .init("patchSize", \.patchSize),
+    .init("inChannels", \.inChannels, isChangeable: false), .init("numClasses", \.numClasses, isChangeable: false),
+    .init("embedDim", \.embedDim), .init("depth", \.depth), .init("numHeads", \.numHeads),
+    .init("mlpRatio", \.mlpRatio), .init("qkvBias", \.qkvBias),
+    .init("classToken", \.classToken, isChangeable: false), .init("distilled", \.distilled, isChangeable: false),
+    .init("numRegisterTokens", \.numRegisterTokens, isChangeable: false), .init("pooling", \.pooling),
+    .init("representationSize", \.representationSize), .init("layerScale", \.layerScale),
+    .init("noEmbedClass", \.noEmbedClass, isChangeable: false),
+    .init("layerNormEps", \.layerNormEps, isChangeable: false), .init("positionDropout", \.positionDropout),
+    .init("attentionDropout", \.attentionDropout), .init("projectionDropout", \.projectionDropout),
+    .init("headDropout", \.headDropout), .init("stochasticDepth", \.stochasticDepth),
+  ]
 
   /// Patches along one side.
   public var gridSize: Int { imageSize / patchSize }

@@ -5,6 +5,7 @@ import Settings
 import TestSupport
 import Testing
 import Training
+import VisionModels
 
 @testable import Recipes
 

@@ -2,6 +2,7 @@ import Foundation
 import Recipes
 import Settings
 import Testing
+import VisionModels
 
 /// Resuming as a user types it.
 struct ResumeCommandTests {

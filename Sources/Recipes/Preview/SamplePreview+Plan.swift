@@ -1,5 +1,6 @@
 import Settings
 import Torch
+import VisionModels
 
 extension SamplePreview {
   /// Loads the first samples of an epoch as a run with these settings would. Nothing is written, and of the model there
