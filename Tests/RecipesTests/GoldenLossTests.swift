@@ -33,11 +33,7 @@ import VisionModels
     _ fixture: RunFixture, _ name: String, _ change: (inout RunOptions) -> Void
   ) throws -> Losses {
     let options = fixture.options(name) {
-      $0.model.positionDropout = 0
-      $0.model.attentionDropout = 0
-      $0.model.projectionDropout = 0
-      $0.model.headDropout = 0
-      $0.model.stochasticDepth = 0
+      $0.model.setDropout(0, stochasticDepth: 0)
       $0.data.batchSize = 4
       $0.training.accumulation = 2
       $0.training.labelSmoothing = 0.1
