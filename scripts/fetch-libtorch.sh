@@ -13,21 +13,19 @@ place="$root/.libtorch"
 stage="$root/.libtorch.stage"
 downloads="$root/.libtorch.download"
 cuda=
-for argument in "$@"; do
-  case $argument in
-    --cuda) cuda=--cuda ;;
-    --quiet) ;;
-    *)
-      echo "setup: unknown option $argument: use --cuda or --quiet." >&2
-      exit 2
-      ;;
-  esac
-done
 
 die() {
   echo "setup: $*" >&2
   exit 1
 }
+
+for argument in "$@"; do
+  case $argument in
+    --cuda) cuda=--cuda ;;
+    --quiet) ;;
+    *) die "unknown option $argument: use --cuda or --quiet." ;;
+  esac
+done
 
 # A CPU build will not do for --cuda; a CUDA build does for the CPU.
 good() {

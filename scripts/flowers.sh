@@ -16,23 +16,11 @@ raw=data/flowers-raw
 split=data/flowers-split
 shards=data/flowers
 run=runs/flowers
-mark=.made-by-flowers
+name=flowers
 # Far above chance (20 %) and above what the colours alone tell (38 %).
 required=75
-
-die() {
-  echo "flowers: $*" >&2
-  exit 1
-}
-say() { echo "flowers: $*"; }
-
-for folder in "$raw" "$split" "$shards" "$run"; do
-  [ -e "$folder" ] || continue
-  [ -f "$folder/$mark" ] || die "$folder exists and was not made by this script: move it away and run this again."
-done
-rm -rf "$raw" "$split" "$shards" "$run"
-# Whatever way it ends, the next one must know its own.
-trap 'for folder in "$raw" "$split" "$shards" "$run"; do [ ! -d "$folder" ] || : >"$folder/$mark"; done' EXIT
+source scripts/tutorial.sh
+claim "$raw" "$split" "$shards" "$run"
 
 say "drawing $count photos of five kinds of flowers into $raw"
 "$vitrail" data sample flowers --out "$raw" --count "$count"
@@ -46,33 +34,12 @@ say "packing them into TFRecord shards in $shards"
 warmup=1
 [ "$epochs" -gt 1 ] || warmup=0
 say "training recipes/flowers-vit-tiny.yaml for $epochs epochs"
-started=$SECONDS
-"$vitrail" train --config recipes/flowers-vit-tiny.yaml --out "$run" \
+train --config recipes/flowers-vit-tiny.yaml --out "$run" \
   --set "training.epochs=$epochs" --set "schedule.warmup_epochs=$warmup" --set 'data.augmentation.transforms=[]' \
   --set model.position_dropout=0 --set model.projection_dropout=0
-say "trained in $((SECONDS - started)) s"
-
-say "evaluating the best checkpoint on the photos of $split/validation"
-"$vitrail" evaluate --checkpoint "$run" --data "$split/validation"
-accuracy=$("$vitrail" evaluate --checkpoint "$run" --data "$split/validation" --format json --quiet |
-  grep -oE '"top1" *: *[0-9.]+' | sed -n 1p | grep -oE '[0-9.]+$')
-[ -n "$accuracy" ] || die "the evaluation told no top-1 accuracy."
-
-images=()
-for class in "$split"/validation/*/; do
-  for image in "$class"*; do
-    images+=("$image")
-    break
-  done
-done
+evaluate "$split/validation"
 say "predicting one held-out image of each class"
-"$vitrail" predict --checkpoint "$run" "${images[@]}"
-
-echo
-say "top-1 accuracy of the best checkpoint: $(printf '%.2f' "$accuracy") %"
-say "checkpoints:  $run/checkpoints/best, $run/checkpoints/last"
-say "event files:  tensorboard --logdir $run/events"
-if [ -z "${FLOWERS_COUNT:-}${FLOWERS_EPOCHS:-}" ]; then
-  awk -v got="$accuracy" -v need="$required" 'BEGIN { exit !(got >= need) }' ||
-    die "$accuracy % is below the $required % that this recipe reaches: something is wrong with this build."
-fi
+predict "$split"/validation/*
+full=yes
+[ -z "${FLOWERS_COUNT:-}${FLOWERS_EPOCHS:-}" ] || full=
+conclude "$full"

@@ -117,3 +117,41 @@ public final class Predictor {
     return ImagePrediction(file: file, guesses: guesses, logits: logits)
   }
 }
+
+/// What a model sees in an image.
+public struct ImagePrediction: Sendable, Equatable {
+  /// One class and how sure the model is.
+  public struct Guess: Sendable, Equatable {
+    /// The class's name.
+    public let name: String
+    /// The class's index.
+    public let index: Int
+    /// From 0 to 1; all classes of an image add up to 1.
+    public let probability: Double
+  }
+
+  /// The image's file.
+  public let file: BytePath
+  /// The best guesses, the surest first.
+  public let guesses: [Guess]
+  /// The logits of all classes, in class order.
+  public let logits: [Float]
+}
+
+/// Single files as a set without classes, for prediction.
+struct FileList: SampleSource {
+  let paths: [BytePath]
+  let classes: [String] = []
+
+  var count: Int { paths.count }
+  /// Not used: a list is gone through once, and never resumed.
+  var fingerprint: UInt64 { UInt64(paths.count) }
+
+  func label(at index: Int) -> Int { 0 }
+  func name(at index: Int) -> String { paths[index].description }
+  func claimedExtension(at index: Int) -> String { paths[index].pathExtension }
+  func read(at index: Int, limit: Int) throws -> [UInt8] { try FileReader.read(paths[index], limit: limit) }
+  func readEnds(at index: Int, head: Int, tail: Int) throws -> (bytes: [UInt8], fileSize: Int) {
+    try FileReader.readEnds(paths[index], head: head, tail: tail)
+  }
+}

@@ -2,6 +2,7 @@
 import Optim
 import Preprocessing
 import Settings
+import VisionModels
 
 /// Looks for settings that do not fit the images of a run.
 struct RunWarnings {
@@ -12,7 +13,7 @@ struct RunWarnings {
   let numBatches: Int
   /// Optimizer steps of an epoch.
   let stepsPerEpoch: Int
-  let schedule: any WarmedUpSchedule
+  let schedule: Schedule
 
   /// Fewer optimizer steps than this in an epoch are worth a warning.
   static let fewSteps = 10
@@ -70,10 +71,10 @@ struct RunWarnings {
   }
 
   private var marksBehindTheEnd: [String] {
-    let (kind, unit) = (options.schedule.options.kind, options.schedule.unit.rawValue)
-    let total = schedule.timeline.length(warmupPrefix: kind.warmupPrefix)
+    let (curve, unit) = (options.schedule.options.curve, options.schedule.unit.rawValue)
+    let total = schedule.timeline.length(warmupPrefix: curve.warmupPrefix)
     let end = total < schedule.timeline.total ? "\(total) \(unit)s behind the warm-up" : "\(total) \(unit)s"
-    return kind.marks.filter { $0.value >= total }.map { key, value in
+    return curve.marks.filter { $0.value >= total }.map { key, value in
       "schedule.\(key) is \(value), but the schedule ends after \(end): the rate does not fall there"
     }
   }

@@ -69,7 +69,7 @@ public struct IssueCollector {
     precondition(
       parts.first.map(knownKeys.contains) == true,
       "validate at '\(section.path)' names '\(key)', which is none of \(knownKeys.sorted())")
-    return parts.reduce(section.path) { OptionsPosition.join($0, $1) }
+    return parts.reduce(section.path) { dotted($0, $1) }
   }
 
   /// The place where the key was written, else where the nearest section around it was.

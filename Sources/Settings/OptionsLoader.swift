@@ -8,7 +8,7 @@ import Foundation
 /// declared.
 public enum OptionsLoader {
   /// The largest settings file, in bytes.
-  public static let maximumBytes = 256 * 1024
+  public static let maximumBytes = YAMLReader.maximumBytes
 
   /// Loads settings from YAML text.
   ///
@@ -96,5 +96,17 @@ public enum OptionsLoader {
       if case .line(let line) = issue.origin { line } else { .max }
     }
     return issues.enumerated().sorted { (line($0.element), $0.offset) < (line($1.element), $1.offset) }.map(\.element)
+  }
+}
+
+extension Validatable {
+  /// Runs the checks of this value and of all sections inside it, for options that were built in code.
+  ///
+  /// - Parameter source: What the message calls these options.
+  /// - Throws: `OptionsError` with every issue found.
+  /// - Returns: The value itself.
+  @discardableResult
+  public func validated(as source: String = "options") throws(OptionsError) -> Self {
+    try OptionsLoader.load(Self.self, yaml: "", source: source, defaults: self)
   }
 }

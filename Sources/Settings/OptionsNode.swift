@@ -82,3 +82,27 @@ struct OptionsNode: Sendable {
     return result + (text.unicodeScalars.count > 60 ? "..." : "")
   }
 }
+
+/// A place that is being decoded.
+struct OptionsPosition {
+  /// The dotted path.
+  var path: String
+  /// What was written, if anything.
+  var node: OptionsNode?
+  /// The default, if the place has one.
+  var defaults: OptionsValue?
+
+  /// The place of a key inside this one.
+  func child(_ key: String) -> OptionsPosition {
+    OptionsPosition(path: dotted(path, key), node: node?.child(key), defaults: defaults?[key])
+  }
+
+  /// The same place as if nothing had been written.
+  var withoutNode: OptionsPosition { OptionsPosition(path: path, node: nil, defaults: defaults) }
+
+  /// Whether anything is known about the place.
+  var isPresent: Bool { node != nil || defaults != nil }
+
+  /// Whether what holds here is no value.
+  var isNull: Bool { node?.isNull ?? (defaults == nil || defaults == .null) }
+}

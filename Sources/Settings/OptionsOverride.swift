@@ -38,7 +38,7 @@ struct OptionsOverride {
     -> OptionsNode
   {
     guard let key = rest.first else { return value }
-    let keyPath = OptionsPosition.join(path, key)
+    let keyPath = dotted(path, key)
     var node = node ?? OptionsNode(.mapping([]), origin: .flag(flag))
     switch node.kind {
     case .scalar:

@@ -70,14 +70,14 @@ final class OptionsReader {
     switch node.kind {
     case .list(let nodes):
       return nodes.enumerated().map {
-        OptionsPosition(path: OptionsPosition.join(position.path, "\($0)"), node: $1, defaults: nil)
+        OptionsPosition(path: dotted(position.path, "\($0)"), node: $1, defaults: nil)
       }
     case .mapping(let entries) where entries.allSatisfy { $0.origin.isFlag && Int($0.key) != nil }:
       let defaults = try elements(at: position.withoutNode)
       for entry in entries where position.defaults?[entry.key] == nil {
         report(
           OptionsIssue(
-            path: OptionsPosition.join(position.path, entry.key), origin: entry.origin, kind: .override,
+            path: dotted(position.path, entry.key), origin: entry.origin, kind: .override,
             message: "the list has \(defaults.count) elements, counted from 0"))
       }
       return defaults.indices.map { position.child("\($0)") }
@@ -135,7 +135,7 @@ final class OptionsReader {
 
   private func reportUnknownKeys(at position: OptionsPosition, known: [String]) {
     for entry in position.node?.entries ?? [] where !known.contains(entry.key) {
-      let path = OptionsPosition.join(position.path, OptionsNode.abbreviated(entry.key))
+      let path = dotted(position.path, OptionsNode.abbreviated(entry.key))
       var issue = OptionsIssue(path: path, origin: entry.origin, kind: .unknownKey, message: "unknown key")
       issue.suggestion = synonyms[snakeCase(entry.key)] ?? nearestName(to: entry.key, in: known)
       if issue.suggestion == nil {

@@ -67,7 +67,7 @@ public enum OptionsValue: Sendable, Equatable {
   func paths(endingIn name: String, from path: String = "") -> [String] {
     guard case .mapping(let entries) = self else { return [] }
     return entries.flatMap { entry in
-      let entryPath = OptionsPosition.join(path, entry.key)
+      let entryPath = dotted(path, entry.key)
       return (entry.key == name ? [entryPath] : []) + entry.value.paths(endingIn: name, from: entryPath)
     }
   }

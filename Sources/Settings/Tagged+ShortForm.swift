@@ -45,7 +45,7 @@ extension Tagged {
       let index = entries.firstIndex { $0.key == entry.key }
       if index != nil, !entry.origin.isFlag {
         let place = OptionsPosition(
-          path: OptionsPosition.join(position.path, entry.key), node: entry.value, defaults: nil)
+          path: dotted(position.path, entry.key), node: entry.value, defaults: nil)
         reader.report(.wrongValue, at: place, "is also given as '\(OptionsNode.abbreviated(text))'; one is enough")
         throw Undecodable()
       }

@@ -118,7 +118,7 @@ extension Tagged: OptionsDecodable {
     }
     guard let (name, type) = entry(named: name) else {
       var typePosition = position
-      typePosition.path = OptionsPosition.join(position.path, "type")
+      typePosition.path = dotted(position.path, "type")
       typePosition.node = position.node?.child("type") ?? position.node
       reader.report(
         .wrongValue, at: typePosition,

@@ -53,14 +53,4 @@ extension Validatable {
 
   /// Accepts every value.
   public func validate(_ issues: inout IssueCollector) {}
-
-  /// Runs the checks of this value and of all sections inside it, for options that were built in code.
-  ///
-  /// - Parameter source: What the message calls these options.
-  /// - Throws: `OptionsError` with every issue found.
-  /// - Returns: The value itself.
-  @discardableResult
-  public func validated(as source: String = "options") throws(OptionsError) -> Self {
-    try OptionsLoader.load(Self.self, yaml: "", source: source, defaults: self)
-  }
 }

@@ -6,6 +6,7 @@ import Yams
 
 /// Parses YAML into nodes.
 enum YAMLReader {
+  static let maximumBytes = 256 * 1024
   private static let maximumNodes = 20_000
   private static let maximumDepth = 64
   private static let maximumAliases = 12
@@ -21,8 +22,8 @@ enum YAMLReader {
     }
     // Editors on Windows begin a file with a byte order mark.
     let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
-    guard text.utf8.count <= OptionsLoader.maximumBytes else {
-      throw failure(1, "larger than \(OptionsLoader.maximumBytes / 1024) KiB, the most that settings may take")
+    guard text.utf8.count <= maximumBytes else {
+      throw failure(1, "larger than \(maximumBytes / 1024) KiB, the most that settings may take")
     }
     if let (line, message) = excess(in: text) { throw failure(line, message) }
     let root: Node?
@@ -90,5 +91,67 @@ enum YAMLReader {
     case .memory: (1, "not enough memory to read the YAML")
     default: (1, "not valid YAML")
     }
+  }
+}
+
+/// Converts nodes, within a budget that an expanded alias also uses up.
+struct NodeConverter {
+  var numNodesLeft: Int
+  let maximumDepth: Int
+  let origin: (Int) -> OptionsIssue.Origin
+  private(set) var issues: [OptionsIssue] = []
+
+  init(numNodesLeft: Int, maximumDepth: Int, origin: @escaping (Int) -> OptionsIssue.Origin) {
+    self.numNodesLeft = numNodesLeft
+    self.maximumDepth = maximumDepth
+    self.origin = origin
+  }
+
+  mutating func convert(_ node: Node, path: String, depth: Int, line: Int) throws(OptionsIssue) -> OptionsNode {
+    let line = node.mark?.line ?? line
+    numNodesLeft -= 1
+    guard numNodesLeft >= 0 else { throw issue(line, "", "has more values than settings may have") }
+    guard depth <= maximumDepth else { throw issue(line, "", "nested deeper than \(maximumDepth) levels") }
+    switch node {
+    case .scalar(let scalar):
+      let isPlain = scalar.style == .plain || scalar.style == .any
+      checkTag(scalar.tag, line, path)
+      return OptionsNode(.scalar(scalar.string, isPlain: isPlain), origin: origin(line))
+    case .sequence(let sequence):
+      checkTag(sequence.tag, line, path)
+      var elements: [OptionsNode] = []
+      for (index, element) in sequence.enumerated() {
+        let elementPath = dotted(path, "\(index)")
+        elements.append(try convert(element, path: elementPath, depth: depth + 1, line: line))
+      }
+      return OptionsNode(.list(elements), origin: origin(line))
+    case .mapping(let mapping):
+      checkTag(mapping.tag, line, path)
+      var entries: [OptionsNode.Entry] = []
+      for (key, value) in mapping {
+        let keyLine = key.mark?.line ?? line
+        guard case .scalar(let scalar) = key else {
+          issues.append(issue(keyLine, path, "has a key that is no name"))
+          continue
+        }
+        let keyPath = dotted(path, OptionsNode.abbreviated(scalar.string))
+        let converted = try convert(value, path: keyPath, depth: depth + 1, line: keyLine)
+        entries.append(OptionsNode.Entry(key: scalar.string, origin: origin(keyLine), value: converted))
+      }
+      return OptionsNode(.mapping(entries), origin: origin(line))
+    case .alias:
+      throw issue(line, path, "is an alias that names nothing")
+    }
+  }
+
+  private mutating func checkTag(_ tag: Tag, _ line: Int, _ path: String) {
+    let name = tag.description
+    let plain: [Tag.Name] = [.implicit, .str, .seq, .map]
+    if plain.contains(where: { $0.rawValue == name }) { return }
+    issues.append(issue(line, path, "has the tag '\(OptionsNode.abbreviated(name))'; settings have no tags"))
+  }
+
+  private func issue(_ line: Int, _ path: String, _ message: String) -> OptionsIssue {
+    OptionsIssue(path: path, origin: origin(line), kind: .syntax, message: message)
   }
 }

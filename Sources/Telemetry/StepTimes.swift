@@ -1,4 +1,6 @@
-// How long steps take, and what part of that is waiting for data.
+// The clocks of metrics; how long steps take, and what part of that is waiting for data.
+
+import Foundation
 
 /// A collection of step times. Seconds are those of one clock; a step's waiting is part of its seconds.
 public struct StepTimes: Sendable, Equatable {
@@ -67,3 +69,14 @@ public struct StepTimes: Sendable, Equatable {
     totalSeconds > 0 ? Double(counted.reduce(0) { $0 + $1.samples }) / totalSeconds : nil
   }
 }
+
+/// Seconds of a clock that never goes back.
+public func monotonicSeconds() -> Double {
+  let now = ContinuousClock.now - processStart
+  return Double(now.components.seconds) + Double(now.components.attoseconds) * 1e-18
+}
+
+/// Seconds since 1970.
+public func wallSeconds() -> Double { Date().timeIntervalSince1970 }
+
+private let processStart = ContinuousClock.now

@@ -1,19 +1,3 @@
-private enum Aten {
-  static let indexSelect = Op("aten::index_select")
-  static let gather = Op("aten::gather")
-  static let whereSelf = Op("aten::where", "self")
-  static let eq = Op("aten::eq", "Tensor")
-  static let gt = Op("aten::gt", "Scalar")
-  static let lt = Op("aten::lt", "Scalar")
-  static let gtTensor = Op("aten::gt", "Tensor")
-  static let ltTensor = Op("aten::lt", "Tensor")
-  static let logicalNot = Op("aten::logical_not")
-  static let logicalAnd = Op("aten::logical_and")
-  static let logicalOr = Op("aten::logical_or")
-  static let oneHot = Op("aten::one_hot")
-  static let scatter = Op("aten::scatter_", "value")
-}
-
 extension Tensor {
   /// Entries of dimension `dim` at `indices` (int64 [n]).
   public func indexSelect(_ dim: Int, _ indices: Tensor) -> Tensor { Aten.indexSelect(self, dim, indices) }

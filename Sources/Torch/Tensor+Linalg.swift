@@ -1,17 +1,3 @@
-private enum Aten {
-  static let matmul = Op("aten::matmul")
-  static let linear = Op("vitrail::linear")
-  static let attention = Op("vitrail::attention")
-  static let conv2d = Op("aten::conv2d")
-  static let layerNorm = Op("aten::layer_norm")
-  static let dropout = Op("vitrail::keyed_dropout")
-  static let bicubic = Op("aten::_upsample_bicubic2d_aa")
-  static let bilinear = Op("aten::_upsample_bilinear2d_aa")
-  static let bicubicPlain = Op("aten::upsample_bicubic2d")
-  static let crossEntropy = Op("aten::cross_entropy_loss")
-  static let binaryCrossEntropy = Op("aten::binary_cross_entropy_with_logits")
-}
-
 extension Tensor {
   /// The matrix product, batched and broadcast as `torch.matmul` does.
   public func matmul(_ other: Tensor) -> Tensor { Aten.matmul(self, other) }

@@ -1,22 +1,3 @@
-private enum Aten {
-  static let sum = Op("aten::sum")
-  static let sumDims = Op("aten::sum", "dim_IntList")
-  static let mean = Op("aten::mean")
-  static let meanDims = Op("aten::mean", "dim")
-  static let variance = Op("aten::var", "correction")
-  static let max = Op("aten::max")
-  static let min = Op("aten::min")
-  static let argmax = Op("aten::argmax")
-  static let topk = Op("aten::topk")
-  static let all = Op("aten::all")
-  static let allDim = Op("aten::all", "dim")
-  static let norm = Op("aten::linalg_vector_norm")
-  static let softmax = Op("aten::softmax", "int")
-  static let logSoftmax = Op("aten::log_softmax", "int")
-  static let equal = Op("aten::equal")
-  static let cumsum = Op("aten::cumsum")
-}
-
 extension Tensor {
   /// The sum of all elements, a scalar.
   public func sum() -> Tensor { Aten.sum(self) }

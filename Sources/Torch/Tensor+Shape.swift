@@ -1,23 +1,3 @@
-private enum Aten {
-  static let reshape = Op("aten::reshape")
-  static let view = Op("aten::view")
-  static let transpose = Op("aten::transpose", "int")
-  static let permute = Op("aten::permute")
-  static let flatten = Op("aten::flatten", "using_ints")
-  static let expand = Op("aten::expand")
-  static let unsqueeze = Op("aten::unsqueeze")
-  static let squeeze = Op("aten::squeeze", "dim")
-  static let narrow = Op("aten::narrow")
-  static let select = Op("aten::select", "int")
-  static let unbind = Op("aten::unbind", "int")
-  static let split = Op("aten::split", "Tensor")
-  static let splitSizes = Op("aten::split_with_sizes")
-  static let chunk = Op("aten::chunk")
-  static let flip = Op("aten::flip")
-  static let roll = Op("aten::roll")
-  static let unfold = Op("aten::unfold")
-}
-
 extension Tensor {
   /// The same elements in another shape; one size may be -1. Copies only where a view is not possible.
   public func reshape(_ shape: [Int]) -> Tensor { Aten.reshape(self, shape) }

@@ -1,21 +1,3 @@
-private enum Aten {
-  static let zeros = Op("aten::zeros")
-  static let ones = Op("aten::ones")
-  static let full = Op("aten::full")
-  static let empty = Op("aten::empty", "memory_format")
-  static let arange = Op("aten::arange", "start")
-  static let linspace = Op("aten::linspace")
-  static let randn = Op("aten::randn", "generator")
-  static let rand = Op("aten::rand", "generator")
-  static let randint = Op("aten::randint", "low_generator")
-  static let zerosLike = Op("aten::zeros_like")
-  static let onesLike = Op("aten::ones_like")
-  static let emptyLike = Op("aten::empty_like")
-  static let fullLike = Op("aten::full_like")
-  static let cat = Op("aten::cat")
-  static let stack = Op("aten::stack")
-}
-
 /// Layouts are always strided, and memory is pinned by request alone.
 private let layout: Int? = nil
 

@@ -1,4 +1,5 @@
 import CTorch
+import Foundation
 
 /// What went wrong inside libtorch, where a caller can do something about it.
 public enum TorchError: Error, Sendable, CustomStringConvertible {
@@ -59,5 +60,6 @@ private func handleFailure(_ status: vt_status) {
   beforeFatalError?(message)
   if status == VT_ERROR { fatalError(message) }
   // Not the programmer's mistake: one line instead of a crash report.
-  FatalLine.write("vitrail: \(message.firstLine)\n")
+  FileHandle.standardError.write(Data("vitrail: \(message.firstLine)\n".utf8))
+  exit(1)
 }

@@ -50,7 +50,7 @@ extension Trainer {
     /// Multiplies the loss for the backward pass, for float16; on the model's device.
     public var scaler: LossScaler?
     /// The learning rate by step.
-    public var schedule: any Schedule
+    public var schedule: Schedule
     /// The samples to train on.
     public var loader: DataLoader
     /// Scores on the validation set; nil where there is none.
@@ -65,7 +65,7 @@ extension Trainer {
     /// The parts of a run.
     public init(
       task: any TrainingTask, description: ModelDescription, data: DataDescription, optimizer: any Optimizer,
-      average: WeightAverage?, scaler: LossScaler? = nil, schedule: any Schedule, loader: DataLoader,
+      average: WeightAverage?, scaler: LossScaler? = nil, schedule: Schedule, loader: DataLoader,
       evaluator: Evaluator?, device: Device, step: TrainStep.Options, config: String
     ) {
       self.task = task

@@ -2,7 +2,7 @@ public import Settings
 
 /// The shape of a Vision Transformer (Dosovitskiy et al. 2020, arXiv:2010.11929) and of its descendants DeiT and
 /// DeiT III. The defaults are those of ViT-Base with patches of 16 pixels at 224.
-public struct ViTConfig: Validatable, Equatable {
+public struct ViTConfig: Validatable, Overlayable {
   /// Height and width of the images, in pixels; a multiple of the patch size.
   public var imageSize = 224
   /// Height and width of a patch, in pixels.
@@ -58,6 +58,35 @@ public struct ViTConfig: Validatable, Equatable {
 
   /// ViT-Base with patches of 16 pixels at 224.
   public init() {}
+
+  /// A shape of these sizes, with images and patches in pixels; all else as in ViT-Base.
+  public init(
+    imageSize: Int, patchSize: Int, embedDim: Int, depth: Int, numHeads: Int, mlpRatio: Double = 4,
+    numClasses: Int = 1000
+  ) {
+    self.imageSize = imageSize
+    self.patchSize = patchSize
+    self.embedDim = embedDim
+    self.depth = depth
+    self.numHeads = numHeads
+    self.mlpRatio = mlpRatio
+    self.numClasses = numClasses
+  }
+
+  /// All of the above; a recipe may change those that are not fixed by its data or by what the model is.
+  public static let fields: [OverlayField<ViTConfig>] = [
+    .init("imageSize", \.imageSize), .init("patchSize", \.patchSize),
+    .init("inChannels", \.inChannels, isChangeable: false), .init("numClasses", \.numClasses, isChangeable: false),
+    .init("embedDim", \.embedDim), .init("depth", \.depth), .init("numHeads", \.numHeads),
+    .init("mlpRatio", \.mlpRatio), .init("qkvBias", \.qkvBias),
+    .init("classToken", \.classToken, isChangeable: false), .init("distilled", \.distilled, isChangeable: false),
+    .init("numRegisterTokens", \.numRegisterTokens, isChangeable: false), .init("pooling", \.pooling),
+    .init("representationSize", \.representationSize), .init("layerScale", \.layerScale),
+    .init("noEmbedClass", \.noEmbedClass, isChangeable: false),
+    .init("layerNormEps", \.layerNormEps, isChangeable: false), .init("positionDropout", \.positionDropout),
+    .init("attentionDropout", \.attentionDropout), .init("projectionDropout", \.projectionDropout),
+    .init("headDropout", \.headDropout), .init("stochasticDepth", \.stochasticDepth),
+  ]
 
   /// Patches along one side.
   public var gridSize: Int { imageSize / patchSize }
@@ -117,4 +146,18 @@ public struct ViTConfig: Validatable, Equatable {
       issues.check((0..<1).contains(value), key, found: value, "at least 0 and less than 1")
     }
   }
+}
+
+/// How the parameters of a Vision Transformer get their first values.
+public enum ViTInitialization: String, Codable, Sendable, CaseIterable {
+  /// timm's: linear layers and positions truncated normal of deviation 0.02, class token normal of 1e-6, distillation
+  /// token truncated normal of 0.02, the patch convolution uniform by its fan, a representation layer LeCun normal,
+  /// biases 0.
+  case timm
+  /// The original's: linear layers Xavier uniform, biases of the perceptrons normal of 1e-6, head 0, patch convolution
+  /// and representation layer LeCun normal, positions and tokens as timm's.
+  case jax
+  /// Masked autoencoders' (arXiv:2111.06377): linear layers and the flattened patch convolution Xavier uniform, tokens
+  /// normal of 0.02, positions fixed sines and cosines that are not trained.
+  case mae
 }

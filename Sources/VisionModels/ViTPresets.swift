@@ -1,4 +1,4 @@
-import Preprocessing
+public import Preprocessing
 
 /// Every model that has a name, in one table. Shapes and preprocessing are timm's for timm's names; `lite` and the
 /// `patch4_32` models are those of CIFAR-sized images; `mu`, `m`, `so400m` and `e` are Google's (arXiv:2106.04560 and
@@ -73,13 +73,9 @@ public enum ViTPresets {
       _ name: String, _ embedDim: Int, _ depth: Int, _ numHeads: Int, _ patchSize: Int, _ imageSize: Int,
       mlpRatio: Double = 4, distilled: Bool = false, deit3: Bool = false, _ statistics: Statistics = .inception
     ) {
-      var config = ViTConfig()
-      config.embedDim = embedDim
-      config.depth = depth
-      config.numHeads = numHeads
-      config.patchSize = patchSize
-      config.imageSize = imageSize
-      config.mlpRatio = mlpRatio
+      var config = ViTConfig(
+        imageSize: imageSize, patchSize: patchSize, embedDim: embedDim, depth: depth, numHeads: numHeads,
+        mlpRatio: mlpRatio)
       config.distilled = distilled
       config.layerScale = deit3 ? 1e-6 : 0
       config.noEmbedClass = deit3
@@ -91,4 +87,14 @@ public enum ViTPresets {
           statistics: statistics == .imageNet ? .imageNet : .inception))
     }
   }
+}
+
+/// A model that has a name: its shape, and how its published weights expect images.
+public struct ViTPreset: Sendable {
+  /// timm's name where timm has the model.
+  public let name: String
+  /// The shape, for 1000 classes unless the name is one of a small-image model.
+  public let config: ViTConfig
+  /// What the published weights were trained with; the default for new ones.
+  public let preprocessing: ImagePreprocessing
 }

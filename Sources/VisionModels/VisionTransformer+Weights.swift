@@ -57,3 +57,38 @@ extension VisionTransformer {
     return .positionsResized(from: oldSize, to: config.gridSize)
   }
 }
+
+/// A change made to weights, or to the model, so that they fit each other; described in one line for the user.
+public enum WeightAdaptation: Equatable, Sendable, CustomStringConvertible {
+  /// Positions were resampled from one grid to another.
+  case positionsResized(from: Int, to: Int)
+  /// The weights' head is for another number of classes: the model keeps its freshly initialized one.
+  case headReplaced(weightsClasses: Int, modelClasses: Int)
+  /// The weights have no head: the model keeps its freshly initialized one.
+  case headMissing(modelClasses: Int)
+
+  /// One line.
+  public var description: String {
+    switch self {
+    case .positionsResized(let from, let to):
+      "position embedding resampled from \(from)x\(from) to \(to)x\(to) patches"
+    case .headReplaced(let weights, let model):
+      "the head of the weights is for \(weights) classes, the model has \(model): a new head is trained"
+    case .headMissing(let model):
+      "the weights have no head: a new one for \(model) classes is trained"
+    }
+  }
+}
+
+/// Weights that are far too few for the model that they are said to be of.
+public struct WeightsSizeMismatch: Error, Equatable, CustomStringConvertible {
+  /// Scalars of the model.
+  public let expected: Int
+  /// Scalars of the weights.
+  public let found: Int
+
+  /// One line.
+  public var description: String {
+    "the weights hold \(found) numbers, the model has \(expected). Use the model that the weights were made for"
+  }
+}

@@ -7,7 +7,6 @@ import Telemetry
 struct BenchCommand: ParsableCommand {
   enum Mode: String, ExpressibleByArgument, CaseIterable { case train, infer, latency, loader }
   enum Precision: String, ExpressibleByArgument, CaseIterable { case float32, bfloat16, bf16 }
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   static let configuration = CommandConfiguration(
     commandName: "bench",
@@ -54,7 +53,7 @@ struct BenchCommand: ParsableCommand {
   var warmup: Int?
 
   @Option(help: "Output format; json is one line.")
-  var format = Format.text
+  var format = OutputFormat.text
 
   @OptionGroup var runtime: RuntimeOptions
 

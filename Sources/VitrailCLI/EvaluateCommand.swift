@@ -12,8 +12,6 @@ import VisionModels
 
 /// `vitrail evaluate`
 struct EvaluateCommand: ParsableCommand {
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
-
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Evaluate a trained model on the validation split of its run, or on other images.",
@@ -48,7 +46,7 @@ struct EvaluateCommand: ParsableCommand {
   var model: String?
 
   @Option(help: "Output format.")
-  var format = Format.text
+  var format = OutputFormat.text
 
   @Option(help: "Batch size.")
   var batchSize = 64

@@ -10,47 +10,15 @@ import Telemetry
 import Torch
 import Training
 
-/// A mistake in how the tool was called that only shows after parsing.
-struct UsageError: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
-}
-
-/// A command that was called rightly and could not do its work.
-struct CommandFailure: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
-}
-
-/// A command that a signal ended, and that took back what it had begun.
-struct StoppedBySignal: Error, CustomStringConvertible {
-  let name: String
-  let code: Int32
-  var description: String { "stopped by \(name); nothing was written" }
-}
-
-/// Runs the work of a command that leaves either its whole output or nothing. `checkStop` is to be called often, and
-/// throws when SIGINT, SIGTERM or SIGHUP came.
-func withStopSignals<Result>(
-  _ work: (_ checkStop: @escaping @Sendable () throws -> Void) throws -> Result
-) rethrows -> Result {
-  let signals = StopSignals()
-  return try work {
-    if let name = signals.name, let code = signals.exitCode { throw StoppedBySignal(name: name, code: code) }
-  }
-}
-
-extension VitrailCommand {
-  /// The exit code of a check that did its work and found faults.
-  static let foundFaults: Int32 = 3
-
+extension ParsableCommand {
   /// Ends the process: one line for a failure, the parser's own text for help and bad usage.
   static func exit(reporting error: any Error) -> Never {
     if error is ExitCode { exit(withError: error) }
     guard !isFromParser(error) else {
       // The parser knows help and version requests (0) from bad usage (64, by its convention; 2 by ours).
       guard exitCode(for: error) == .success else {
-        write(UsageHint.improved(fullMessage(for: error), arguments: Array(CommandLine.arguments.dropFirst())))
+        write(
+          UsageHint(root: self).improved(fullMessage(for: error), arguments: Array(CommandLine.arguments.dropFirst())))
         Foundation.exit(2)
       }
       do { try StandardOutput.line(fullMessage(for: error)) } catch { fail(with: error) }

@@ -6,8 +6,6 @@ import VisionModels
 
 /// `vitrail models`
 struct ModelsCommand: ParsableCommand {
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
-
   static let configuration = CommandConfiguration(
     commandName: "models",
     abstract: "List the models, with parameters, operations and input size.",
@@ -26,7 +24,7 @@ struct ModelsCommand: ParsableCommand {
   var numClasses = 1000
 
   @Option(help: "Output format.")
-  var format = Format.text
+  var format = OutputFormat.text
 
   func validate() throws {
     if !(1...1_000_000).contains(numClasses) { throw ValidationError("--num-classes takes 1 to 1000000") }

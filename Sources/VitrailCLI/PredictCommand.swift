@@ -7,8 +7,6 @@ import Training
 
 /// `vitrail predict`
 struct PredictCommand: ParsableCommand {
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, csv }
-
   static let configuration = CommandConfiguration(
     commandName: "predict",
     abstract: "Classify images with a trained model.",
@@ -36,7 +34,7 @@ struct PredictCommand: ParsableCommand {
   var topK: Int?
 
   @Option(help: "Output format.")
-  var format = Format.text
+  var format = PredictionWriter.Format.text
 
   @Flag(help: "Also print the logits of all classes, in class order (json always does).")
   var logits = false

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Dataset
 import Foundation
 import Recipes
@@ -6,14 +7,16 @@ import Telemetry
 
 /// Writes predictions to standard output as they come.
 struct PredictionWriter {
-  let format: PredictCommand.Format
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, csv }
+
+  let format: Format
   let withLogits: Bool
   let classes: [String]
   /// Whether a name is not UTF-8, so that CSV has a column for bytes.
   let withBytes: Bool
   private var isFirst = true
 
-  init(format: PredictCommand.Format, withLogits: Bool, classes: [String], withBytes: Bool) {
+  init(format: Format, withLogits: Bool, classes: [String], withBytes: Bool) {
     self.format = format
     self.withLogits = withLogits
     self.classes = classes

@@ -18,31 +18,18 @@ struct ResumeCommand: ParsableCommand {
     help: ArgumentHelp("A run directory or a checkpoint in one.", valueName: "run"), completion: .directory)
   var path: String
 
-  @Option(
-    name: .customLong("set"), help: ArgumentHelp("Change one setting, such as training.epochs=20.", valueName: "a.b=c"))
-  var settings: [String] = []
+  @OptionGroup var changes: SettingOptions
 
   @Flag(help: "Check the settings and the checkpoint, load one batch, take one forward pass, and write nothing.")
   var dryRun = false
 
-  @Option(help: "cpu, cuda, cuda:N or auto, in place of device.")
-  var device: String?
-
-  @Option(help: "Threads of one operator, in place of threads.")
-  var threads: Int?
-
-  @Flag(help: "Say only what went wrong, and the results.")
-  var quiet = false
-
-  @Flag(help: "Show speed, step times and memory of each epoch.")
-  var verbose = false
+  @OptionGroup var compute: TrainingRunOptions
 
   func run() throws {
-    let options = [("resume", path), ("device", device), ("threads", threads.map(String.init))]
-    let flags = [("dry-run", dryRun), ("quiet", quiet), ("verbose", verbose)]
-    try TrainCommand.parse(
-      options.compactMap { name, value in value.map { "--\(name)=\($0)" } } + settings.map { "--set=\($0)" }
-        + flags.filter(\.1).map { "--\($0.0)" }
-    ).run()
+    var train = try TrainCommand.parse(["--resume=\(path)"])
+    train.recipe.changes = changes
+    train.dryRun = dryRun
+    train.compute = compute
+    try train.run()
   }
 }

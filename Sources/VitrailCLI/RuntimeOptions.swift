@@ -45,3 +45,22 @@ struct RuntimeOptions: ParsableArguments {
     if !quiet { ConsoleOutput.standardError.line(line) }
   }
 }
+
+/// What every command that goes through many files can be told.
+struct FileWorkOptions: ParsableArguments {
+  @Option(help: "Threads; by default one per available processor.")
+  var workers: Int?
+
+  @Flag(help: "Print only results and errors.")
+  var quiet = false
+
+  /// The threads to use.
+  var numThreads: Int { workers ?? AvailableProcessors.count }
+
+  func validate() throws {
+    if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers takes 1 to 1024") }
+  }
+}
+
+/// How results are printed.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }

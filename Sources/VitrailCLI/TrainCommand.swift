@@ -28,13 +28,7 @@ struct TrainCommand: ParsableCommand {
       say wins over them, is shown, and is kept in OUT/config.yaml.
       """)
 
-  @Option(
-    help: ArgumentHelp("The recipe, a YAML file.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
-  var config: String?
-
-  @Option(
-    name: .customLong("set"), help: ArgumentHelp("Change one setting, such as training.lr=3e-4.", valueName: "a.b=c"))
-  var settings: [String] = []
+  @OptionGroup var recipe: RecipeOptions
 
   @Option(
     help: ArgumentHelp(
@@ -72,26 +66,11 @@ struct TrainCommand: ParsableCommand {
     completion: .file(extensions: ["svg"]))
   var plotSchedule: String?
 
-  @Option(help: "cpu, cuda, cuda:N or auto; sets device.")
-  var device: String?
-
-  @Option(help: "CPU threads per operator; sets threads.")
-  var threads: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "Library of float32 matrix products: auto, native, onednn or fastest; sets matmul_backend.", valueName: "name"))
-  var matmulBackend: MatmulBackend.Choice?
-
-  @Flag(help: "Print only results and errors.")
-  var quiet = false
-
-  @Flag(help: "Show speed, step times and memory of each epoch.")
-  var verbose = false
+  @OptionGroup var compute: TrainingRunOptions
 
   func run() throws {
     let resumedPath = resume == "auto" ? nil : resume
-    guard config != nil || data != nil || resumedPath != nil else {
+    guard recipe.config != nil || data != nil || resumedPath != nil else {
       throw UsageError("train needs --data DIR or --config FILE; `vitrail init` writes a first recipe")
     }
     if let plotSchedule, !plotSchedule.hasSuffix(".svg") {
@@ -101,8 +80,7 @@ struct TrainCommand: ParsableCommand {
     try ExistingPath.check(resumedPath, of: "--resume")
     let options = try resolve()
     var builder = RunBuilder(options)
-    let isQuiet = quiet
-    builder.note = { line in if !isQuiet { ConsoleOutput.standardError.line(line) } }
+    builder.note = compute.note
     builder.warn = { ConsoleOutput.standardError.warning($0) }
     if dryRun { return try describe(builder.rehearse(resuming: resume != nil, from: resumedPath)) }
     if plotSchedule != nil { return try describe(builder.plan()) }
@@ -111,7 +89,7 @@ struct TrainCommand: ParsableCommand {
     defer { withExtendedLifetime(signals) {} }
     builder.stopRequest = { signals.name }
     let run = try resume == nil ? builder.build() : builder.resume(from: resumedPath)
-    let end = try run.train(reportingTo: [ConsoleSink(isQuiet: quiet, isVerbose: verbose)])
+    let end = try run.train(reportingTo: [ConsoleSink(isQuiet: compute.quiet, isVerbose: compute.verbose)])
     let code: Int32? = if case .interrupted = end.status { signals.exitCode } else { nil }
     do { try report(end, out: options.out) } catch let error as OutputError where code != nil {
       // A terminal that is gone took the signal's sender with it: what counts is that the state is saved.
@@ -124,7 +102,7 @@ struct TrainCommand: ParsableCommand {
   private func describe(_ run: Run) throws {
     if let plotSchedule {
       try SchedulePlot(run).write(to: plotSchedule)
-      if !quiet { ConsoleOutput.standardError.line("Wrote \(plotSchedule)") }
+      compute.note("Wrote \(plotSchedule)")
     }
     if dryRun { try DryRunReport.write(run) }
   }
@@ -133,7 +111,7 @@ struct TrainCommand: ParsableCommand {
   private func resolve() throws -> RunOptions {
     if let resume, resume != "auto" { return try load(over: RunSettings.find(resume)) }
     var defaults = RunOptions()
-    if config == nil, let data { defaults.out = "runs/\(URL(fileURLWithPath: data).lastPathComponent)" }
+    if recipe.config == nil, let data { defaults.out = "runs/\(URL(fileURLWithPath: data).lastPathComponent)" }
     let options = try load(over: defaults)
     guard resume != nil else { return options }
     do {
@@ -143,29 +121,25 @@ struct TrainCommand: ParsableCommand {
     }
   }
 
-  /// The recipe, the published behaviour, the flags in their own right, and `--set`, which has the last word, over what
-  /// holds where nothing was written.
+  /// The recipe, the published behaviour, the flags in their own right and `--set`, each over those before it, and all over
+  /// what holds where nothing was written.
   private func load(over defaults: RunOptions) throws -> RunOptions {
     let named: [(path: String, flag: String, value: String?)] = [
       ("data.path", "--data", data), ("model.name", "--model", model), ("out", "--out", out),
-      ("model.weights", "--init", initialWeights), ("device", "--device", device),
-      ("threads", "--threads", threads.map(String.init)),
-      ("matmul_backend", "--matmul-backend", matmulBackend?.rawValue),
+      ("model.weights", "--init", initialWeights), ("device", "--device", compute.device),
+      ("threads", "--threads", compute.threads.map(String.init)),
+      ("matmul_backend", "--matmul-backend", compute.matmulBackend?.rawValue),
     ]
     var flags = compat?.overrides ?? []
     var written: [String: String] = [:]
     for setting in compat?.settings ?? [] { written[setting.path] = "--compat \(compat?.rawValue ?? "")" }
     for (path, flag, value) in named {
       guard let value else { continue }
-      flags.append("\(path)=\(Self.quoted(value))")
+      flags.append(RecipeOptions.flag(path, value))
       written[path] = "\(flag) \(value)"
     }
     do {
-      guard let config else {
-        return try OptionsLoader.load(
-          RunOptions.self, yaml: "", source: "command line", overrides: flags + settings, defaults: defaults)
-      }
-      return try OptionsLoader.load(RunOptions.self, path: config, overrides: flags + settings, defaults: defaults)
+      return try recipe.load(flags, over: defaults)
     } catch {
       throw OptionsError(source: error.source, issues: error.issues.map { Self.asWritten($0, written, flags) })
     }
@@ -179,11 +153,6 @@ struct TrainCommand: ParsableCommand {
     var issue = issue
     issue.origin = .argument(text)
     return issue
-  }
-
-  /// A YAML string, whatever is in it.
-  private static func quoted(_ text: String) -> String {
-    Int(text) != nil ? text : "'\(text.replacingOccurrences(of: "'", with: "''"))'"
   }
 
   private func report(_ end: RunEnd, out: String) throws {

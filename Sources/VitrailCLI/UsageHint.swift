@@ -5,7 +5,10 @@ import Settings
 import Telemetry
 
 /// What to write instead, where the parser only knows what it does not understand.
-enum UsageHint {
+struct UsageHint {
+  /// The command that all others are below.
+  let root: any ParsableCommand.Type
+
   /// Options by what other tools call them, in snake case.
   static let optionNames: [String: String] = [
     "weights": "checkpoint", "ckpt": "checkpoint", "ckpt_path": "checkpoint", "checkpoint_path": "checkpoint",
@@ -28,7 +31,7 @@ enum UsageHint {
   /// - Parameters:
   ///   - message: What the parser would print.
   ///   - arguments: The command line, without the program's own name.
-  static func improved(_ message: String, arguments: [String]) -> String {
+  func improved(_ message: String, arguments: [String]) -> String {
     let lines = message.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
     guard let head = lines.first, let hint = hint(for: head, arguments) else { return message }
     // The parser's own guess goes by letters alone.
@@ -36,12 +39,13 @@ enum UsageHint {
     return ([plain, "Hint:  \(hint)"] + lines.dropFirst().map(String.init)).joined(separator: "\n")
   }
 
-  private static func hint(for head: Substring, _ arguments: [String]) -> String? {
+  private func hint(for head: Substring, _ arguments: [String]) -> String? {
     if let option = head.firstMatch(of: /Unknown option '(-[^']+)'/)?.1 {
       return hint(forUnknown: String(option), arguments)
     }
     if let option = head.firstMatch(of: /Missing value for '(-[^ ']+)/)?.1 {
-      guard let value = value(after: String(option), in: arguments), value.hasPrefix("-"), Double(value) != nil else {
+      guard let value = Self.value(after: String(option), in: arguments), value.hasPrefix("-"), Double(value) != nil
+      else {
         return nil
       }
       return "a negative value is joined to its option: \(option)=\(value)"
@@ -58,23 +62,23 @@ enum UsageHint {
     return nil
   }
 
-  private static func hint(forUnknown option: String, _ arguments: [String]) -> String? {
+  private func hint(forUnknown option: String, _ arguments: [String]) -> String? {
     let name = snakeCase(String(option.drop { $0 == "-" }).replacingOccurrences(of: "-", with: "_"))
     let known = options(of: arguments)
-    let value = value(after: option, in: arguments)
+    let value = Self.value(after: option, in: arguments)
     func written(_ other: String) -> String {
       let value = value.map { $0.hasPrefix("-") ? "=\($0)" : " \($0)" } ?? ""
       return "the option is \(other): \(other)\(printable(value))"
     }
     if known.contains("--set"), let path = OptionsLoader.path(of: name, in: RunOptions.self) {
-      if let other = settingOptions[path], known.contains(other) { return written(other) }
+      if let other = Self.settingOptions[path], known.contains(other) { return written(other) }
       return "settings are changed by --set: --set \(path)=\(value.map(printable) ?? "...")"
     }
-    guard let other = optionNames[name].map({ "--\($0)" }), known.contains(other) else { return nil }
+    guard let other = Self.optionNames[name].map({ "--\($0)" }), known.contains(other) else { return nil }
     return written(other)
   }
 
-  private static func hint(forUnexpected text: String, _ arguments: [String]) -> String? {
+  private func hint(forUnexpected text: String, _ arguments: [String]) -> String? {
     let known = options(of: arguments)
     if text.contains("="), known.contains("--set") { return "settings are changed by --set: --set \(printable(text))" }
     guard known.contains("--data"), !arguments.contains("--data"), FileManager.default.fileExists(atPath: text) else {
@@ -95,14 +99,14 @@ enum UsageHint {
   }
 
   /// The options of the command that the arguments name.
-  private static func options(of arguments: [String]) -> Set<String> {
-    var command: any ParsableCommand.Type = VitrailCommand.self
+  private func options(of arguments: [String]) -> Set<String> {
+    var command = root
     for argument in arguments {
       guard let next = command.configuration.subcommands.first(where: { $0.configuration.commandName == argument })
       else { break }
       command = next
     }
-    let help = VitrailCommand.helpMessage(for: command, columns: 1000)
+    let help = root.helpMessage(for: command, columns: 1000)
     return Set(help.matches(of: /(?m)^\s+(--[a-z-]+)/).map { String($0.1) })
   }
 }

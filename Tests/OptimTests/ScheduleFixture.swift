@@ -19,7 +19,7 @@ struct ScheduleFixture: Decodable, CustomTestStringConvertible {
 
   /// What a recipe holds.
   struct Recipe: Validatable {
-    var schedule = Tagged<ScheduleFamily>(CosineSchedule.Options())
+    var schedule = Tagged<ScheduleFamily>(CosineCurve())
   }
 
   static func all() throws -> [ScheduleFixture] {
@@ -38,10 +38,15 @@ struct ScheduleFixture: Decodable, CustomTestStringConvertible {
   }
 
   /// Where a schedule differs from the table, by more than rounding; and behind the end.
-  func differences(from schedule: any Schedule, stepsPerUnit: Int = 1) -> [Int] {
+  func differences(from schedule: Schedule, stepsPerUnit: Int = 1) -> [Int] {
+    differences(from: schedule.learningRate, stepsPerUnit: stepsPerUnit)
+  }
+
+  /// Where rates by step differ from the table.
+  func differences(from rate: (Int) -> Double, stepsPerUnit: Int = 1) -> [Int] {
     (0..<(total + 5) * stepsPerUnit).filter { step in
       let expected = rates[min(step / stepsPerUnit, total)]
-      return !(abs(schedule.learningRate(atStep: step) - expected) <= 1e-12)
+      return !(abs(rate(step) - expected) <= 1e-12)
     }
   }
 }

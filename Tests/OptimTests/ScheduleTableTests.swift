@@ -29,34 +29,34 @@ import Testing
     let settings = try table.settings(unit: .step)
     let right = settings.options.schedule(
       base: table.base, length: RunLength(numSteps: table.total, stepsPerEpoch: 1))
+    let rate = right.learningRate
     let isConstant = settings.name == "constant"
     if !isConstant || table.warmup > 0 {
-      #expect(table.differences(from: Faulty(right) { step, rate in rate(step + 1) }) != [])
+      #expect(table.differences { rate($0 + 1) } != [])
     }
     if table.warmup > 0 {
       let isLinear = settings.name == "linear"
-      let other = Faulty(right) { step, rate in
+      let differences = table.differences { step in
         guard step < table.warmup else { return rate(step) }
         let length = isLinear ? table.warmup : table.warmup + 1
         return table.start + (right.peak - table.start) * Double(step + 1) / Double(length)
       }
-      #expect(table.differences(from: other) != [])
+      #expect(differences != [])
       // A warm-up that starts from nothing, and one that the rest does not know of.
       if table.start > 0 {
-        let lost = Faulty(right) { step, rate in rate(step) - (step == 0 ? table.start / 10 : 0) }
-        #expect(table.differences(from: lost) == [0])
+        #expect(table.differences { rate($0) - ($0 == 0 ? table.start / 10 : 0) } == [0])
       }
       var without = settings
       without.warmupSteps = 0
-      if without.options.kind as? InverseSqrtSchedule.Options == nil {
+      if !(without.options.curve is InverseSqrtCurve) {
         let unaware = without.options.schedule(
           base: table.base, length: RunLength(numSteps: table.total, stepsPerEpoch: 1))
         #expect(table.differences(from: unaware) != [])
       }
     }
     // No number, and a wrong rate behind the end.
-    #expect(table.differences(from: Faulty(right) { $0 == 3 ? .nan : $1($0) }) == [3])
-    #expect(table.differences(from: Faulty(right) { $0 > table.total ? 2 : $1($0) }).first == table.total + 1)
+    #expect(table.differences { $0 == 3 ? .nan : rate($0) } == [3])
+    #expect(table.differences { $0 > table.total ? 2 : rate($0) }.first == table.total + 1)
   }
 
   /// Every setting of every kind changes something, so that no table stands for a setting that is not read.
@@ -82,7 +82,7 @@ import Testing
         // What the kinds do not agree in is changed from what the kind has.
         let prefix = type.init() as? any AnyScheduleOptions
         let value = try #require(
-          key == "warmup_prefix" ? prefix.map { "\(!$0.kind.warmupPrefix)" } : other[key],
+          key == "warmup_prefix" ? prefix.map { "\(!$0.curve.warmupPrefix)" } : other[key],
           "give \(key) another value here")
         var flags = ["schedule.\(key)=\(value)"]
         if key == "warmup_steps" { flags.append("schedule.warmup_epochs=0") }
@@ -90,17 +90,4 @@ import Testing
       }
     }
   }
-}
-
-/// A schedule with a fault.
-private struct Faulty: Schedule {
-  let inner: any Schedule
-  let rate: @Sendable (Int, (Int) -> Double) -> Double
-
-  init(_ inner: any Schedule, _ rate: @escaping @Sendable (Int, (Int) -> Double) -> Double) {
-    self.inner = inner
-    self.rate = rate
-  }
-
-  func learningRate(atStep step: Int) -> Double { rate(step, inner.learningRate) }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ScheduleTests {
   private func expect(
-    _ schedule: any Schedule, _ expected: [Double], sourceLocation: SourceLocation = #_sourceLocation
+    _ schedule: Schedule, _ expected: [Double], sourceLocation: SourceLocation = #_sourceLocation
   ) {
     for (step, rate) in expected.enumerated() {
       let found = schedule.learningRate(atStep: step)
@@ -14,47 +14,53 @@ import Testing
   }
 
   @Test func cosineBySteps() {
-    let schedule = CosineSchedule(base: 1, timeline: .steps(total: 6, warmup: 2))
+    let schedule = Schedule(base: 1, timeline: .steps(total: 6, warmup: 2), curve: CosineCurve())
     let half = 2.0.squareRoot() / 4
     expect(schedule, [0.5, 1, 1, 0.5 + half, 0.5, 0.5 - half, 0, 0, 0])
     // The last step before the end, and the end, of a schedule with a minimum.
-    let raised = CosineSchedule(
-      base: 1, timeline: .steps(total: 4, warmup: 0), options: .init(minimum: 0.2))
+    var curve = CosineCurve()
+    curve.minimum = 0.2
+    let raised = Schedule(base: 1, timeline: .steps(total: 4, warmup: 0), curve: curve)
     expect(raised, [1, 0.6 + 0.4 * half * 2, 0.6, 0.6 - 0.4 * half * 2, 0.2, 0.2])
   }
 
   @Test func linearBySteps() {
     // Warm-up in thirds, because the line's first value is the peak.
-    let schedule = LinearSchedule(base: 3, timeline: .steps(total: 6, warmup: 2))
+    var curve = LinearCurve()
+    let schedule = Schedule(base: 3, timeline: .steps(total: 6, warmup: 2), curve: curve)
     expect(schedule, [1, 2, 3, 2.25, 1.5, 0.75, 0, 0])
-    expect(
-      LinearSchedule(base: 3, timeline: .steps(total: 2, warmup: 0), minimum: 1), [3, 2, 1, 1])
+    curve.minimum = 1
+    expect(Schedule(base: 3, timeline: .steps(total: 2, warmup: 0), curve: curve), [3, 2, 1, 1])
   }
 
   @Test func constantWithWarmupFromAStart() {
-    let schedule = ConstantSchedule(base: 1, timeline: .steps(total: 10, warmup: 4), warmupStart: 0.2)
+    let schedule = Schedule(
+      base: 1, timeline: .steps(total: 10, warmup: 4), warmupStart: 0.2, curve: ConstantCurve())
     expect(schedule, [0.4, 0.6, 0.8, 1, 1, 1])
   }
 
   @Test func byEpochsTheRateHoldsForAnEpoch() {
     let timeline = Timeline.epochs(total: 4, warmup: 2, stepsPerEpoch: 3)
-    expect(CosineSchedule(base: 2, timeline: timeline), [1, 1, 1, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 0])
+    expect(Schedule(base: 2, timeline: timeline, curve: CosineCurve()), [1, 1, 1, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 0])
   }
 
   @Test func optionsChooseTheUnit() throws {
     let length = RunLength(numEpochs: 3, stepsPerEpoch: 4)
-    var options = Tagged<ScheduleFamily>(CosineSchedule.Options())
+    var options = Tagged<ScheduleFamily>(CosineCurve())
     options.warmupEpochs = 1.5
-    let bySteps = try #require(options.options.schedule(base: 1, length: length) as? CosineSchedule)
+    let bySteps = options.options.schedule(base: 1, length: length)
+    #expect(bySteps.curve is CosineCurve)
     #expect(bySteps.timeline == .steps(total: 12, warmup: 6))
-    options = .init(LinearSchedule.Options())
+    options = .init(LinearCurve())
     options.warmupSteps = 7
-    let counted = try #require(options.options.schedule(base: 1, length: length) as? LinearSchedule)
+    let counted = options.options.schedule(base: 1, length: length)
+    #expect(counted.curve is LinearCurve)
     #expect(counted.timeline == .steps(total: 12, warmup: 7))
-    options = .init(ConstantSchedule.Options())
+    options = .init(ConstantCurve())
     options.unit = .epoch
     options.warmupEpochs = 2
-    let byEpochs = try #require(options.options.schedule(base: 1, length: length) as? ConstantSchedule)
+    let byEpochs = options.options.schedule(base: 1, length: length)
+    #expect(byEpochs.curve is ConstantCurve)
     #expect(byEpochs.timeline == .epochs(total: 3, warmup: 2, stepsPerEpoch: 4))
   }
 
@@ -62,7 +68,7 @@ import Testing
   @Test func aLengthInStepsIsSpannedToItsEnd() {
     let length = RunLength(numSteps: 10, stepsPerEpoch: 4)
     #expect(length.numEpochs == 3)
-    var options = Tagged<ScheduleFamily>(LinearSchedule.Options())
+    var options = Tagged<ScheduleFamily>(LinearCurve())
     expect(options.options.schedule(base: 10, length: length), [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0])
     options.unit = .epoch
     expect(options.options.schedule(base: 3, length: length), [3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0])
@@ -74,34 +80,33 @@ import Testing
   /// rate stays.
   @Test(arguments: [(0, 0), (0, 3), (1, 0), (1, 1), (2, 1), (5, 5), (5, 9), (3, 2), (40, 39), (1000, 0)])
   func edges(total: Int, warmup: Int) throws {
-    let kinds: [any ScheduleShape] = [
-      CosineSchedule.Options(), CosineSchedule.Options(minimum: 0.01, kDecay: 0.5), CosineRestartsSchedule.Options(),
-      LinearSchedule.Options(), PolynomialSchedule.Options(), OneCycleSchedule.Options(), FlatAnnealSchedule.Options(),
-      InverseSqrtSchedule.Options(), StableDecaySchedule.Options(), ConstantSchedule.Options(),
-      ExponentialSchedule.Options(),
-      try #require(try shape("{type: multi_step, milestones: [1, 2, 7]}")),
-      try #require(try shape("{type: step, every: 2}")),
-      try #require(try shape("{type: cosine_restarts, cycles: 9, cycle_multiplier: 3}")),
-      try #require(try shape("{type: one_cycle, pct_start: 1}")),
-      try #require(try shape("{type: one_cycle, pct_start: 0}")),
-      try #require(try shape("{type: flat_anneal, pct_start: 1}")),
-      try #require(try shape("{type: warmup_stable_decay, decay_fraction: 1, decay: sqrt}")),
+    let curves: [any Curve] = [
+      CosineCurve(), CosineRestartsCurve(), LinearCurve(), PolynomialCurve(), OneCycleCurve(), FlatAnnealCurve(),
+      InverseSqrtCurve(), StableDecayCurve(), ConstantCurve(), ExponentialCurve(),
+      try curve("{type: cosine, minimum: 0.01, k_decay: 0.5}"),
+      try curve("{type: multi_step, milestones: [1, 2, 7]}"),
+      try curve("{type: step, every: 2}"),
+      try curve("{type: cosine_restarts, cycles: 9, cycle_multiplier: 3}"),
+      try curve("{type: one_cycle, pct_start: 1}"),
+      try curve("{type: one_cycle, pct_start: 0}"),
+      try curve("{type: flat_anneal, pct_start: 1}"),
+      try curve("{type: warmup_stable_decay, decay_fraction: 1, decay: sqrt}"),
     ]
-    for kind in kinds {
+    for curve in curves {
       for timeline in [
         Timeline.steps(total: total, warmup: warmup), .epochs(total: total, warmup: warmup, stepsPerEpoch: 1),
         .epochs(total: total, warmup: warmup, stepsPerEpoch: 0),
       ] {
-        let schedule = kind.schedule(base: 0.5, timeline: timeline, warmupStart: 0.001)
+        let schedule = Schedule(base: 0.5, timeline: timeline, warmupStart: 0.001, curve: curve)
         let rates = (0..<total + warmup + 20).map(schedule.learningRate)
-        #expect(rates.allSatisfy { $0.isFinite && $0 >= 0 && $0 <= 0.5 + 1e-12 }, "\(kind) \(timeline)")
-        #expect(Set(rates[total...]).count == 1, "\(kind) \(timeline)")
+        #expect(rates.allSatisfy { $0.isFinite && $0 >= 0 && $0 <= 0.5 + 1e-12 }, "\(curve) \(timeline)")
+        #expect(Set(rates[total...]).count == 1, "\(curve) \(timeline)")
       }
     }
   }
 
-  private func shape(_ yaml: String) throws -> (any ScheduleShape)? {
-    try OptionsLoader.load(ScheduleFixture.Recipe.self, yaml: "schedule: \(yaml)").schedule.options.kind
+  private func curve(_ yaml: String) throws -> any Curve {
+    try OptionsLoader.load(ScheduleFixture.Recipe.self, yaml: "schedule: \(yaml)").schedule.options.curve
   }
 
   @Test(arguments: [
@@ -138,7 +143,7 @@ import Testing
     let linear = try OptionsLoader.load(
       ScheduleFixture.Recipe.self, yaml: yaml, overrides: ["schedule.type=linear"]
     ).schedule
-    #expect(linear.options.kind as? LinearSchedule.Options == .init(minimum: 1e-5))
+    #expect((linear.options.curve as? LinearCurve)?.minimum == 1e-5)
     #expect(linear.unit == .epoch)
     #expect(linear.warmupEpochs == 5)
     let constant = try OptionsLoader.load(

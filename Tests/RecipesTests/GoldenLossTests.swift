@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 import Torch
 import Training
+import VisionModels
 
 @testable import Recipes
 
@@ -31,11 +32,6 @@ import Training
     _ fixture: RunFixture, _ name: String, _ change: (inout RunOptions) -> Void
   ) throws -> Losses {
     let options = fixture.options(name) {
-      $0.model.positionDropout = 0.1
-      $0.model.attentionDropout = 0.1
-      $0.model.projectionDropout = 0.1
-      $0.model.headDropout = 0.1
-      $0.model.stochasticDepth = 0.2
       $0.data.batchSize = 4
       $0.training.accumulation = 2
       $0.training.labelSmoothing = 0.1

@@ -22,6 +22,19 @@ import Training
     return notes.filter { $0.contains("profile") }
   }
 
+  /// The settings of a run with a profile from `start` on.
+  private static func options(
+    _ fixture: RunFixture, _ name: String = "run", start: Int, steps: Int? = nil, file: String? = nil
+  ) -> RunOptions {
+    fixture.options(name) {
+      var profile = $0.training.profile ?? .init()
+      profile.startStep = start
+      if let steps { profile.numSteps = steps }
+      if let file { profile.file = file }
+      $0.training.profile = profile
+    }
+  }
+
   private static func trace(_ path: String) throws -> TraceFile {
     TraceFile(try Data(contentsOf: URL(fileURLWithPath: path)))
   }
@@ -30,11 +43,7 @@ import Training
   @Test func aWindowOfSteps() async {
     await #expect(processExitsWith: .success) {
       let fixture = try RunFixture()
-      let options = fixture.options("run") {
-        $0.training.profile = .init()
-        $0.training.profile?.startStep = 5
-        $0.training.profile?.numSteps = 4
-      }
+      let options = ProfileTests.options(fixture, start: 5, steps: 4)
       let notes = try ProfileTests.train(fixture, options)
       #expect(
         notes == ["profile up to step 8: \(options.out)/trace.json; open it in ui.perfetto.dev or chrome://tracing"])
@@ -66,11 +75,7 @@ import Training
     await #expect(processExitsWith: .success) {
       let fixture = try RunFixture()
       try fixture.train(fixture.options("whole"))
-      let options = fixture.options("profiled") {
-        $0.training.profile = .init()
-        $0.training.profile?.startStep = 1
-        $0.training.profile?.file = "first steps.json"
-      }
+      let options = ProfileTests.options(fixture, "profiled", start: 1, file: "first steps.json")
       _ = try ProfileTests.train(fixture, options)
       try expectSame(options.out, RunTrace("\(fixture.folder)/whole"))
       let trace = try ProfileTests.trace("\(options.out)/first steps.json")
@@ -82,23 +87,17 @@ import Training
     await #expect(processExitsWith: .success) {
       let fixture = try RunFixture()
       // The end of the run ends the window.
-      let short = fixture.options("short") {
-        $0.training.profile = .init()
-        $0.training.profile?.startStep = 11
-      }
+      let short = ProfileTests.options(fixture, "short", start: 11)
       #expect(try ProfileTests.train(fixture, short).first?.hasPrefix("profile up to step 12") == true)
       #expect(try ProfileTests.trace("\(short.out)/trace.json").annotations("optimizer").count == 2)
       // The window begins after the end.
-      var late = fixture.options("late") { $0.training.profile = .init() }
-      late.training.profile?.startStep = 13
+      let late = ProfileTests.options(fixture, "late", start: 13)
       #expect(
         try ProfileTests.train(fixture, late)
           == ["no profile: the run has 12 steps, and the profile starts at step 13"])
       #expect(!FileManager.default.fileExists(atPath: "\(late.out)/trace.json"))
       // A run that goes on from within the window records the rest; one from behind it nothing.
-      var resumed = fixture.options("resumed") { $0.training.profile = .init() }
-      resumed.training.profile?.startStep = 3
-      resumed.training.profile?.numSteps = 8
+      let resumed = ProfileTests.options(fixture, "resumed", start: 3, steps: 8)
       #expect(try ProfileTests.train(fixture, resumed, stopAtCall: 5).first?.hasPrefix("profile up to step 4") == true)
       #expect(
         try ProfileTests.train(fixture, resumed, resuming: true).first?.hasPrefix("profile up to step 10") == true)
@@ -111,10 +110,7 @@ import Training
   @Test func aPlaceThatCannotBeWritten() async {
     await #expect(processExitsWith: .success) {
       let fixture = try RunFixture()
-      let options = fixture.options("run") {
-        $0.training.profile = .init()
-        $0.training.profile?.startStep = 2
-      }
+      let options = ProfileTests.options(fixture, start: 2)
       let block = EventHook { event in
         if case .start = event {
           try FileManager.default.createDirectory(

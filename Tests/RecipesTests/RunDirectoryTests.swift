@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 import Torch
 import Training
+import VisionModels
 
 @testable import Recipes
 

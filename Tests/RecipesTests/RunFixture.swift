@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 import Torch
 import Training
+import VisionModels
 
 @testable import Recipes
 
@@ -38,11 +39,7 @@ final class RunFixture {
     options.model.embedDim = 24
     options.model.depth = 2
     options.model.numHeads = 2
-    options.model.positionDropout = 0.1
-    options.model.attentionDropout = 0.1
-    options.model.projectionDropout = 0.1
-    options.model.headDropout = 0.1
-    options.model.stochasticDepth = 0.2
+    options.model.setDropout(0.1, stochasticDepth: 0.2)
     options.training.epochs = 2
     options.training.lr = 2e-3
     options.training.clipNorm = 1
@@ -155,4 +152,15 @@ func expectSame(
 ) throws {
   let differences = try RunTrace(run).differences(from: whole)
   #expect(differences == [], "\(label) \(differences)", sourceLocation: sourceLocation)
+}
+
+extension ModelOptions {
+  /// Gives every kind of dropout the same probability.
+  mutating func setDropout(_ probability: Double, stochasticDepth depth: Double) {
+    self.positionDropout = probability
+    self.attentionDropout = probability
+    self.projectionDropout = probability
+    self.headDropout = probability
+    self.stochasticDepth = depth
+  }
 }

@@ -5,6 +5,7 @@ import Settings
 import TestSupport
 import Testing
 import Training
+import VisionModels
 
 @testable import Recipes
 
@@ -29,7 +30,7 @@ import Training
     #expect(warnings() == [])
     #expect(
       warnings {
-        $0.schedule = .init(MultiStepSchedule.Options())
+        $0.schedule = .init(MultiStepCurve())
         $0.schedule.warmupSteps = 99
         $0.training.accumulation = 2
       } == [])
@@ -94,14 +95,14 @@ import Training
 
   @Test func aFallThatNeverComes() throws {
     let lines = warnings {
-      var options = MultiStepSchedule.Options()
+      var options = MultiStepCurve()
       options.milestones = [100, 200]
       $0.schedule = .init(options)
     }
     #expect(
       lines == ["schedule.milestones is 200, but the schedule ends after 200 steps: the rate does not fall there"])
     let behind = warnings {
-      var options = MultiStepSchedule.Options()
+      var options = MultiStepCurve()
       options.milestones = [100, 180]
       options.warmupPrefix = true
       $0.schedule = .init(options)

@@ -13,7 +13,7 @@ import Testing
 @Suite struct SchedulePlotTests {
   private func plot(
     _ settings: Tagged<ScheduleFamily>, length: RunLength, runSteps: Int? = nil
-  ) -> (plot: SchedulePlot, schedule: any WarmedUpSchedule) {
+  ) -> (plot: SchedulePlot, schedule: Schedule) {
     let schedule = settings.options.schedule(base: 0.5, length: length)
     let plot = SchedulePlot(
       schedule: schedule, settings: settings, base: 0.5, length: length, runSteps: runSteps ?? length.numSteps)
@@ -47,7 +47,9 @@ import Testing
   }
 
   @Test func theLineIsTheSchedule() throws {
-    var settings = Tagged<ScheduleFamily>(CosineSchedule.Options(minimum: 0.01))
+    var curve = CosineCurve()
+    curve.minimum = 0.01
+    var settings = Tagged<ScheduleFamily>(curve)
     settings.warmupSteps = 7
     let (plot, schedule) = plot(settings, length: RunLength(numEpochs: 9, stepsPerEpoch: 11))
     let found = try points(plot.svg)
@@ -61,7 +63,7 @@ import Testing
   }
 
   @Test func aLongRunIsThinnedOut() throws {
-    let (plot, schedule) = plot(.init(LinearSchedule.Options()), length: RunLength(numEpochs: 300, stepsPerEpoch: 5004))
+    let (plot, schedule) = plot(.init(LinearCurve()), length: RunLength(numEpochs: 300, stepsPerEpoch: 5004))
     let points = plot.points
     #expect(points.count == SchedulePlot.maxPoints)
     #expect(points.first?.step == 0)
@@ -72,7 +74,7 @@ import Testing
   }
 
   @Test func marksAndTitle() throws {
-    var settings = Tagged<ScheduleFamily>(CosineSchedule.Options())
+    var settings = Tagged<ScheduleFamily>(CosineCurve())
     settings.unit = .epoch
     settings.warmupEpochs = 3
     let (plot, _) = plot(settings, length: RunLength(numEpochs: 10, stepsPerEpoch: 4), runSteps: 30)
@@ -89,13 +91,13 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 2]) func tinyRuns(numSteps: Int) throws {
-    let (plot, _) = plot(.init(OneCycleSchedule.Options()), length: RunLength(numSteps: numSteps, stepsPerEpoch: 0))
+    let (plot, _) = plot(.init(OneCycleCurve()), length: RunLength(numSteps: numSteps, stepsPerEpoch: 0))
     #expect(try SVG(plot.svg).elements("polyline").count == 1)
     #expect(!plot.svg.contains("nan") && !plot.svg.contains("inf"))
   }
 
   @Test func aLongListIsCutAndWhatBreaksXMLIsEscaped() throws {
-    var options = MultiStepSchedule.Options()
+    var options = MultiStepCurve()
     options.milestones = Array(1...2000)
     let (plot, _) = plot(.init(options), length: RunLength(numSteps: 5000, stepsPerEpoch: 10))
     #expect(try SVG(plot.svg).elements("text").allSatisfy { $0.content.count <= 110 })
@@ -107,7 +109,7 @@ import Testing
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vitrail-plot-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let (plot, _) = plot(.init(CosineSchedule.Options()), length: RunLength(numSteps: 20, stepsPerEpoch: 10))
+    let (plot, _) = plot(.init(CosineCurve()), length: RunLength(numSteps: 20, stepsPerEpoch: 10))
     try plot.write(to: "\(folder)/a.svg")
     #expect(try String(contentsOfFile: "\(folder)/a.svg", encoding: .utf8) == plot.svg)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a.svg"])

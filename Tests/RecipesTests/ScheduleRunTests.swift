@@ -4,6 +4,7 @@ import Settings
 import TestSupport
 import Testing
 import Training
+import VisionModels
 
 @testable import Recipes
 
@@ -48,7 +49,7 @@ import Training
       }
       #expect(ScheduleRunTests.close(cut, Array(bySteps[..<7])))
       let byEpochs = try ScheduleRunTests.rates {
-        $0.schedule = .init(LinearSchedule.Options())
+        $0.schedule = .init(LinearCurve())
         $0.schedule.unit = .epoch
         $0.schedule.warmupEpochs = 1
       }
@@ -63,7 +64,9 @@ import Training
     await #expect(processExitsWith: .success) {
       let rates = try ScheduleRunTests.rates {
         $0.training.accumulation = 2
-        $0.schedule = .init(CosineSchedule.Options(minimum: 1e-7))
+        var curve = CosineCurve()
+        curve.minimum = 1e-7
+        $0.schedule = .init(curve)
         $0.schedule.warmupSteps = 2
       }
       let expected: [Double] = (0..<8).map { step -> Double in
@@ -112,14 +115,14 @@ import Training
   @Test func stepsAloneAreTheLength() async {
     await #expect(processExitsWith: .success) {
       let rates = try ScheduleRunTests.rates {
-        $0.schedule = .init(LinearSchedule.Options())
+        $0.schedule = .init(LinearCurve())
         $0.training.epochs = nil
         $0.training.maxSteps = 8
       }
       let eighths: [Double] = (0..<8).map { 1 - Double($0) / 8 }
       #expect(ScheduleRunTests.close(rates, eighths))
       let byEpochs = try ScheduleRunTests.rates {
-        $0.schedule = .init(LinearSchedule.Options())
+        $0.schedule = .init(LinearCurve())
         $0.schedule.unit = .epoch
         $0.training.epochs = nil
         $0.training.maxSteps = 7
@@ -128,7 +131,7 @@ import Training
       #expect(ScheduleRunTests.close(byEpochs, thirds))
       // More steps than the epochs have change nothing.
       let longer = try ScheduleRunTests.rates {
-        $0.schedule = .init(LinearSchedule.Options())
+        $0.schedule = .init(LinearCurve())
         $0.training.maxSteps = 1000
       }
       let twelfths: [Double] = (0..<12).map { 1 - Double($0) / 12 }

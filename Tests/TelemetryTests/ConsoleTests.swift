@@ -199,17 +199,23 @@ final class TestConsole: Sendable {
       ])
   }
 
-  @Test func progressBarElsewhere() {
+  /// What a bar over 8 MB writes to a file where `updates` come, at their seconds.
+  private func written(done: Int = 0, _ updates: [(second: Double, bytes: Int)]) -> String {
     let console = TestConsole()
     let bar = ProgressBar(
-      "get", total: 8_000_000, unit: .bytes, output: console.output(isTerminal: false), clock: { console.now })
-    for second in 1...20 {
-      console.now = Double(second)
-      bar.update(to: second * 400_000)
+      "get", total: 8_000_000, done: done, unit: .bytes, output: console.output(isTerminal: false),
+      clock: { console.now })
+    for update in updates {
+      console.now = update.second
+      bar.update(to: update.bytes)
     }
     bar.finish()
+    return console.written
+  }
+
+  @Test func progressBarElsewhere() {
     #expect(
-      console.written == """
+      written((1...20).map { (Double($0), $0 * 400_000) }) == """
         get   50%  4.0/8.0 MB  400.0 kB/s  0:10 left
         get  100%  8.0/8.0 MB  400.0 kB/s  0:00 left
         get: 8.0 MB in 0:20 (400.0 kB/s)
@@ -218,17 +224,8 @@ final class TestConsole: Sendable {
   }
 
   @Test func whatWasDoneBeforeIsNoRate() {
-    let console = TestConsole()
-    let bar = ProgressBar(
-      "get", total: 8_000_000, done: 4_000_000, unit: .bytes, output: console.output(isTerminal: false),
-      clock: { console.now })
-    console.now = 10
-    bar.update(to: 6_000_000)
-    console.now = 20
-    bar.update(to: 8_000_000)
-    bar.finish()
     #expect(
-      console.written == """
+      written(done: 4_000_000, [(10, 6_000_000), (20, 8_000_000)]) == """
         get   75%  6.0/8.0 MB  200.0 kB/s  0:10 left
         get  100%  8.0/8.0 MB  200.0 kB/s  0:00 left
         get: 8.0 MB in 0:20 (200.0 kB/s)

@@ -52,21 +52,6 @@ import Testing
     #expect(matrix.text().hasSuffix("99999  3              1\n"))
   }
 
-  @Test func throughput() {
-    var throughput = Throughput(at: 10)
-    #expect(throughput.averageRate(at: 10) == nil)
-    for second in 1...20 { throughput.add(100, at: 10 + Double(second)) }
-    #expect(throughput.averageRate(at: 30) == 100)
-    #expect(throughput.recentRate == 100)
-    // An evaluation of 60 seconds does not count as slowness.
-    throughput.skip(to: 90)
-    throughput.add(100, at: 91)
-    #expect(throughput.recentRate == 100)
-    for second in 92...121 { throughput.add(50, at: Double(second)) }
-    #expect(abs((throughput.recentRate ?? 0) - 50) < 1)
-    #expect(throughput.numItems == 2100 + 1500)
-  }
-
   @Test func table() {
     var table = TextTable(["a", "b"], alignment: [.left, .right])
     table.append(["long", "1"])

@@ -17,16 +17,7 @@ struct StepFixture {
     set = try SmallImageSet(numTrain: numTrain, numValidation: numValidation)
   }
 
-  static var config: ViTConfig {
-    var config = ViTConfig()
-    config.imageSize = 16
-    config.patchSize = 8
-    config.embedDim = 24
-    config.depth = 2
-    config.numHeads = 2
-    config.numClasses = 3
-    return config
-  }
+  static let config = ViTConfig(imageSize: 16, patchSize: 8, embedDim: 24, depth: 2, numHeads: 2, numClasses: 3)
 
   /// The same weights each time; the head is not zero.
   static func model() -> VisionTransformer { VisionTransformer(config, initialization: .timm, seed: 4) }

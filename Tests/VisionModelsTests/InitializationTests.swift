@@ -6,16 +6,7 @@ import Torch
 import VisionModels
 
 @Suite struct InitializationTests {
-  private var config: ViTConfig {
-    var config = ViTConfig()
-    config.imageSize = 64
-    config.patchSize = 8
-    config.embedDim = 192
-    config.depth = 1
-    config.numHeads = 3
-    config.numClasses = 100
-    return config
-  }
+  private let config = ViTConfig(imageSize: 64, patchSize: 8, embedDim: 192, depth: 1, numHeads: 3, numClasses: 100)
 
   private func std(_ tensor: Tensor) -> Double {
     tensor.detach().flatten().variance([0]).sqrt().item()

@@ -12,14 +12,8 @@ enum Variant: String, CaseIterable {
   case representation
 
   var config: ViTConfig {
-    var config = ViTConfig()
-    config.imageSize = 12
-    config.patchSize = 4
-    config.embedDim = 24
-    config.depth = 2
-    config.numHeads = 3
-    config.mlpRatio = 2
-    config.numClasses = 5
+    var config = ViTConfig(
+      imageSize: 12, patchSize: 4, embedDim: 24, depth: 2, numHeads: 3, mlpRatio: 2, numClasses: 5)
     switch self {
     case .classToken: break
     case .meanPooling:

@@ -2,6 +2,7 @@ import Foundation
 import Recipes
 import Settings
 import Testing
+import VisionModels
 
 struct TrainCommandTests {
   @Test func aRunLeavesWhatItSays() throws {

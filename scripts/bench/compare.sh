@@ -1,4 +1,12 @@
-# What the benchmark scripts share; sourced. Needs: work (a folder), rounds, threads.
+# What the benchmark scripts share; sourced by them, from the repository's root, with their arguments.
+
+vitrail=${1:?usage: scripts/bench/${0##*/} VITRAIL}
+python=${PYTHON:-python3}
+seconds=${BENCH_SECONDS:-10}
+rounds=${BENCH_ROUNDS:-${default_rounds:-3}}
+threads=${BENCH_THREADS:-$(nproc)}
+work=.build/bench
+mkdir -p "$work"
 
 die() {
   echo "bench: $*" >&2
@@ -8,6 +16,15 @@ note() { echo "bench: $*" >&2; }
 
 median() { sort -g | awk '{ v[NR] = $1 } END { if (NR) print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 value() { grep -oE "\"$1\" *: *[0-9.eE+-]+" | sed -n 1p | sed 's/.*: *//'; }
+
+# write_photos MARK FOLDER: 2000 photos of flowers, unless the mark says that they are there.
+write_photos() {
+  [ ! -f "$work/$1" ] || return 0
+  note "writing 2000 photos of 500x375"
+  rm -rf "$2"
+  "$vitrail" data sample flowers --out "$2" --count 2000 --size 500x375 --seed 0 --quiet >&2
+  : >"$work/$1"
+}
 
 # wall COMMAND...: the seconds that it takes, from start to end.
 wall() {

@@ -8,24 +8,12 @@
 # environment: PYTHON=python3   BENCH_SECONDS=10   BENCH_ROUNDS=3   BENCH_THREADS (default: all)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-vitrail=${1:?usage: scripts/bench/data.sh VITRAIL}
-python=${PYTHON:-python3}
-seconds=${BENCH_SECONDS:-10}
-rounds=${BENCH_ROUNDS:-3}
-threads=${BENCH_THREADS:-$(nproc)}
-work=.build/bench
-photos="$work/flowers"
-mkdir -p "$work"
 source scripts/bench/compare.sh
+photos="$work/flowers"
 
 has() { PYTHONPATH=scripts/bench "$python" -c "import $1" 2>/dev/null; }
 
-if [ ! -f "$work/flowers-complete" ]; then
-  note "writing 2000 photos of 500x375"
-  rm -rf "$photos"
-  "$vitrail" data sample flowers --out "$photos" --count 2000 --size 500x375 --seed 0 >&2
-  : >"$work/flowers-complete"
-fi
+write_photos flowers-complete "$photos"
 if [ ! -f "$work/shards-complete" ]; then
   note "packing them"
   rm -rf "$work/split" "$work/shards"

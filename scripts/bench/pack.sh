@@ -9,17 +9,10 @@
 # environment: PYTHON=python3 (with google-crc32c)   BENCH_ROUNDS=5   BENCH_SECONDS=10   BENCH_THREADS (default: all)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-vitrail=${1:?usage: scripts/bench/pack.sh VITRAIL}
-python=${PYTHON:-python3}
-rounds=${BENCH_ROUNDS:-5}
-seconds=${BENCH_SECONDS:-10}
-threads=${BENCH_THREADS:-$(nproc)}
-work=.build/bench
+default_rounds=5
+source scripts/bench/compare.sh
 photos=$work/pack-flowers
-mkdir -p "$work"
 
-median() { sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-value() { grep -oE "\"$1\" *: *[0-9.eE+-]+" | sed -n 1p | sed 's/.*: *//'; }
 # measure NAME COMMAND...: adds the wall seconds and the processor seconds of a command to two files.
 measure() {
   local name=$1
@@ -31,12 +24,7 @@ measure() {
   awk '{ print $2 + $3 }' "$work/time" >>"$work/pack-$name.cpu"
 }
 
-if [ ! -f "$work/pack-complete" ]; then
-  echo "bench: writing 2000 photos of 500x375" >&2
-  rm -rf "$photos"
-  "$vitrail" data sample flowers --out "$photos/train" --count 2000 --size 500x375 --seed 0 --quiet >&2
-  : >"$work/pack-complete"
-fi
+write_photos pack-complete "$photos/train"
 # Five names for each photo, so that the start of a process counts for little.
 if [ ! -d "$work/pack-many" ]; then
   for copy in 0 1 2 3 4; do

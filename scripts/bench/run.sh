@@ -8,18 +8,10 @@
 # environment: PYTHON=python3   BENCH_SECONDS=10 (of each measurement)   BENCH_ROUNDS=3   BENCH_THREADS (default: all)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-vitrail=${1:?usage: scripts/bench/run.sh VITRAIL}
-python=${PYTHON:-python3}
-seconds=${BENCH_SECONDS:-10}
-rounds=${BENCH_ROUNDS:-3}
-threads=${BENCH_THREADS:-$(nproc)}
-work=.build/bench
+source scripts/bench/compare.sh
 photos="$work/flowers"
 model=vit_tiny_patch16_224
-mkdir -p "$work"
 : >.build/bench.jsonl
-
-source scripts/bench/compare.sh
 
 peers=
 if PYTHONPATH=scripts/bench "$python" -c 'import any_torchvision, torch, timm, torchvision, safetensors' 2>/dev/null; then
@@ -29,12 +21,7 @@ else
   note "no torch, timm, torchvision and safetensors in $python: measuring Vitrail alone (PYTHON=... names another)"
 fi
 
-if [ ! -f "$work/flowers-complete" ]; then
-  note "writing 2000 photos of 500x375"
-  rm -rf "$photos"
-  "$vitrail" data sample flowers --out "$photos" --count 2000 --size 500x375 --seed 0 >&2
-  : >"$work/flowers-complete"
-fi
+write_photos flowers-complete "$photos"
 image=$(find "$photos" -type f | sort | sed -n 1p)
 
 # A checkpoint of an untrained model, for the time to the first prediction; with timm there, both sides load the same

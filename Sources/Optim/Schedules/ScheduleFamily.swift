@@ -9,18 +9,18 @@ public enum ScheduleFamily: OptionsFamily {
   /// Names and options.
   public static var table: KeyValuePairs<String, any Validatable.Type> {
     [
-      "cosine": ScheduleOptions<CosineSchedule.Options>.self,
-      "cosine_restarts": ScheduleOptions<CosineRestartsSchedule.Options>.self,
-      "linear": ScheduleOptions<LinearSchedule.Options>.self,
-      "polynomial": ScheduleOptions<PolynomialSchedule.Options>.self,
-      "multi_step": ScheduleOptions<MultiStepSchedule.Options>.self,
-      "step": ScheduleOptions<StepSchedule.Options>.self,
-      "exponential": ScheduleOptions<ExponentialSchedule.Options>.self,
-      "one_cycle": ScheduleOptions<OneCycleSchedule.Options>.self,
-      "flat_anneal": ScheduleOptions<FlatAnnealSchedule.Options>.self,
-      "inverse_sqrt": ScheduleOptions<InverseSqrtSchedule.Options>.self,
-      "warmup_stable_decay": ScheduleOptions<StableDecaySchedule.Options>.self,
-      "constant": ScheduleOptions<ConstantSchedule.Options>.self,
+      "cosine": ScheduleOptions<CosineCurve>.self,
+      "cosine_restarts": ScheduleOptions<CosineRestartsCurve>.self,
+      "linear": ScheduleOptions<LinearCurve>.self,
+      "polynomial": ScheduleOptions<PolynomialCurve>.self,
+      "multi_step": ScheduleOptions<MultiStepCurve>.self,
+      "step": ScheduleOptions<StepCurve>.self,
+      "exponential": ScheduleOptions<ExponentialCurve>.self,
+      "one_cycle": ScheduleOptions<OneCycleCurve>.self,
+      "flat_anneal": ScheduleOptions<FlatAnnealCurve>.self,
+      "inverse_sqrt": ScheduleOptions<InverseSqrtCurve>.self,
+      "warmup_stable_decay": ScheduleOptions<StableDecayCurve>.self,
+      "constant": ScheduleOptions<ConstantCurve>.self,
     ]
   }
 
@@ -31,9 +31,11 @@ public enum ScheduleFamily: OptionsFamily {
 }
 
 extension Tagged where Family == ScheduleFamily {
-  /// The settings of one kind of schedule, with its unit and warm-up.
-  public init(_ shape: some ScheduleShape, timing: ScheduleTiming = ScheduleTiming()) {
-    self.init(ScheduleOptions(shape, timing: timing))
+  /// The settings of a schedule of that curve, by step and without warm-up.
+  public init<Kind: Curve>(_ curve: Kind) {
+    var options = ScheduleOptions<Kind>()
+    options.curve = curve
+    self.init(options)
   }
 
   /// How often the rate changes.

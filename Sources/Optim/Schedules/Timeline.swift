@@ -20,16 +20,9 @@ public enum Timeline: Sendable, Equatable {
     }
   }
 
-  /// The length after the warm-up, in the timeline's unit.
-  public var remainder: Int { length(warmupPrefix: true) }
-
-  /// The length of what a formula spans: what follows the warm-up where that is a prefix, else the whole, of which the
+  /// The length of what a curve spans: what follows the warm-up where that is a prefix, else the whole, of which the
   /// warm-up then hides the beginning.
   public func length(warmupPrefix: Bool) -> Int { max(0, total - (warmupPrefix ? warmup : 0)) }
-
-  /// How far unit `unit` is from where a formula begins: at the end of the warm-up where that is a prefix, else at the
-  /// start of the run.
-  func passed(atUnit unit: Int, warmupPrefix: Bool) -> Int { max(0, unit - (warmupPrefix ? warmup : 0)) }
 
   /// The length of the warm-up in steps.
   public var warmupSteps: Int {
@@ -46,11 +39,28 @@ public enum Timeline: Sendable, Equatable {
     case .epochs(_, _, let stepsPerEpoch): step / max(stepsPerEpoch, 1)
     }
   }
+}
 
-  /// How much of what follows the warm-up has passed at unit `unit`: from 0, at the end of the warm-up, to 1. Stays 0
-  /// where nothing follows it. Without `warmupPrefix`, how much of the whole.
-  public func progress(atUnit unit: Int, warmupPrefix: Bool = true) -> Double {
-    min(
-      1, Double(passed(atUnit: unit, warmupPrefix: warmupPrefix)) / Double(max(length(warmupPrefix: warmupPrefix), 1)))
+/// How long a run is that a schedule spans.
+public struct RunLength: Sendable, Equatable {
+  /// Epochs; the last may be cut.
+  public let numEpochs: Int
+  /// Updates of the weights in a whole epoch.
+  public let stepsPerEpoch: Int
+  /// Updates of the weights in all.
+  public let numSteps: Int
+
+  /// Whole epochs.
+  public init(numEpochs: Int, stepsPerEpoch: Int) {
+    self.numEpochs = numEpochs
+    self.stepsPerEpoch = stepsPerEpoch
+    numSteps = numEpochs.multipliedReportingOverflow(by: stepsPerEpoch).overflow ? .max : numEpochs * stepsPerEpoch
+  }
+
+  /// So many steps, in as many epochs as they need.
+  public init(numSteps: Int, stepsPerEpoch: Int) {
+    self.numSteps = numSteps
+    self.stepsPerEpoch = stepsPerEpoch
+    numEpochs = numSteps > 0 ? (numSteps - 1) / max(stepsPerEpoch, 1) + 1 : 0
   }
 }

@@ -1,7 +1,9 @@
 public import Settings
 public import VisionModels
 
-/// Which model a run trains: a preset, and changes to it.
+/// Which model a run trains: a preset, and changes to fields of its `ViTConfig`, such as `depth`; nil where the preset's
+/// stays.
+@dynamicMemberLookup
 public struct ModelOptions: Validatable, Equatable {
   /// The preset; `vitrail models` lists them.
   public var name = "vit_tiny_patch16_224"
@@ -9,36 +11,7 @@ public struct ModelOptions: Validatable, Equatable {
   public var initialization = ViTInitialization.timm
   /// A safetensors file with timm's keys, a checkpoint or a run directory, to start from.
   public var weights: String?
-  /// Height and width of the input.
-  public var imageSize: Int?
-  /// Height and width of a patch.
-  public var patchSize: Int?
-  /// Width of the tokens.
-  public var embedDim: Int?
-  /// Number of blocks.
-  public var depth: Int?
-  /// Heads of each attention.
-  public var numHeads: Int?
-  /// Width of the perceptrons, as a multiple of `embed_dim`.
-  public var mlpRatio: Double?
-  /// Whether the projection to q, k and v has a bias.
-  public var qkvBias: Bool?
-  /// What the head sees: the class token, or the mean of the patches.
-  public var pooling: ViTConfig.Pooling?
-  /// Width of a layer between pooling and head; 0 for none.
-  public var representationSize: Int?
-  /// First value of the scales behind attention and perceptron; 0 for none.
-  public var layerScale: Double?
-  /// Dropout after the position embedding.
-  public var positionDropout: Double?
-  /// Dropout on attention weights.
-  public var attentionDropout: Double?
-  /// Dropout after the projections of attention and MLP.
-  public var projectionDropout: Double?
-  /// Dropout before the head.
-  public var headDropout: Double?
-  /// Stochastic depth (drop path): drop rate of the last block.
-  public var stochasticDepth: Double?
+  private var changes = Overlay<ViTConfig>()
 
   /// vit_tiny_patch16_224 as it is.
   public init() {}
@@ -48,24 +21,15 @@ public struct ModelOptions: Validatable, Equatable {
 
   /// The shape for `numClasses` classes.
   public func config(numClasses: Int) -> ViTConfig {
-    var config = preset?.config ?? ViTConfig()
+    var config = changes.applied(to: preset?.config ?? ViTConfig())
     config.numClasses = numClasses
-    if let imageSize { config.imageSize = imageSize }
-    if let patchSize { config.patchSize = patchSize }
-    if let embedDim { config.embedDim = embedDim }
-    if let depth { config.depth = depth }
-    if let numHeads { config.numHeads = numHeads }
-    if let mlpRatio { config.mlpRatio = mlpRatio }
-    if let qkvBias { config.qkvBias = qkvBias }
-    if let pooling { config.pooling = pooling }
-    if let representationSize { config.representationSize = representationSize }
-    if let layerScale { config.layerScale = layerScale }
-    if let positionDropout { config.positionDropout = positionDropout }
-    if let attentionDropout { config.attentionDropout = attentionDropout }
-    if let projectionDropout { config.projectionDropout = projectionDropout }
-    if let headDropout { config.headDropout = headDropout }
-    if let stochasticDepth { config.stochasticDepth = stochasticDepth }
     return config
+  }
+
+  /// The change to a field of the preset's shape, if any.
+  public subscript<Value>(dynamicMember field: WritableKeyPath<ViTConfig, Value>) -> Value? {
+    get { changes[dynamicMember: field] }
+    set { changes[dynamicMember: field] = newValue }
   }
 
   /// Reports an unknown name, and shapes that cannot be.
@@ -89,6 +53,28 @@ public struct ModelOptions: Validatable, Equatable {
         }
       }
     }
+  }
+}
+
+extension ModelOptions: Codable {
+  private enum CodingKeys: CodingKey { case name, initialization, weights }
+
+  /// Reads the name and the changes from one mapping.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    name = try container.decode(String.self, forKey: .name)
+    initialization = try container.decode(ViTInitialization.self, forKey: .initialization)
+    weights = try container.decodeIfPresent(String.self, forKey: .weights)
+    changes = try Overlay(from: decoder)
+  }
+
+  /// Writes the name and the changes into one mapping.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(initialization, forKey: .initialization)
+    try container.encode(weights, forKey: .weights)
+    try changes.encode(to: encoder)
   }
 }
 

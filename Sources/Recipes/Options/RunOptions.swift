@@ -53,7 +53,7 @@ public struct RunOptions: Validatable, Equatable {
   /// Changes weights by their gradients.
   public var optimizer = Tagged<OptimizerRegistry>(AdamW.Options())
   /// The learning rate over the run.
-  public var schedule = Tagged<ScheduleFamily>(CosineSchedule.Options())
+  public var schedule = Tagged<ScheduleFamily>(CosineCurve())
   /// How long and how it trains.
   public var training = TrainingOptions()
   /// What it keeps.
@@ -98,14 +98,34 @@ public struct RunOptions: Validatable, Equatable {
 
   /// A count that lies behind the end is likely one in another unit.
   private func checkMarks(before end: Int, _ key: String, _ issues: inout IssueCollector) {
-    let kind = schedule.options.kind
+    let curve = schedule.options.curve
     let warmup = schedule.unit == .epoch ? Int(exactly: schedule.warmupEpochs) ?? 0 : schedule.warmupSteps
-    let counted = kind.warmupPrefix && warmup > 0 ? end - warmup : end
+    let counted = curve.warmupPrefix && warmup > 0 ? end - warmup : end
     let less = counted < end ? " less the warm-up (\(counted))" : " (\(end))"
-    for mark in kind.marks {
+    for mark in curve.marks {
       issues.check(
         mark.value < counted, "schedule.\(mark.key)", found: mark.value,
         "\(schedule.unit.rawValue)s before the end: less than \(key)\(less)", related: [key, "schedule.unit"])
     }
+  }
+}
+
+/// What a run keeps on disk.
+public struct CheckpointOptions: Validatable, Equatable {
+  /// How many of the newest checkpoints are kept; `best` is kept besides.
+  public var keep = 3
+  /// Saves at the end of every so many epochs.
+  public var everyEpochs = 1
+  /// Saves after every so many steps as well.
+  public var everySteps: Int?
+
+  /// Each epoch, the newest three.
+  public init() {}
+
+  /// Reports values out of range.
+  public func validate(_ issues: inout IssueCollector) {
+    issues.check("keep", keep, atLeast: 1)
+    issues.check("every_epochs", everyEpochs, atLeast: 1)
+    if let everySteps { issues.check("every_steps", everySteps, atLeast: 1) }
   }
 }

@@ -4,8 +4,10 @@ import Augment
 import Dataset
 import Foundation
 import Preprocessing
+import Settings
 import Torch
 import Training
+import VisionModels
 
 /// The first samples of an epoch as pictures.
 public struct SamplePreview {
@@ -72,6 +74,53 @@ public struct SamplePreview {
       // Both as written add up to one.
       let share = (weight * 100).rounded() / 100
       return String(format: "%@ %.2f + %@ %.2f", names[index], share, names[partner], 1 - share)
+    }
+  }
+}
+
+extension SamplePreview {
+  /// Loads the first samples of an epoch as a run with these settings would. Nothing is written, and of the model there
+  /// is only what the settings' rules need. Throws what `RunBuilder.plan` throws, and a loader.
+  /// - Parameter note: takes what the user should know of the set.
+  public init(_ settings: RunOptions, options: Options = Options(), note: @escaping (String) -> Void = { _ in }) throws
+  {
+    try settings.validated(as: "settings")
+    var settings = settings
+    // None of these changes a pixel; they spare the time and the memory of a model that is not asked.
+    settings.model.weights = nil
+    settings.model.depth = 1
+    settings.device = "cpu"
+    settings.matmulBackend = .native
+    settings.precision = .float32
+    settings.training.lossScale = nil
+    settings.data.prefetch = 1
+    var builder = RunBuilder(settings)
+    builder.note = note
+    try self.init(of: builder.plan(), options: options)
+  }
+}
+
+/// From a model's numbers back to 8-bit samples: number x std + mean of each channel, rounded, cut at 0 and 255. For
+/// pixels that were 8-bit samples before, it is exactly what they were.
+struct InverseNormalize {
+  private let mean: [Float]
+  private let std: [Float]
+
+  init(_ preprocessing: ImagePreprocessing) {
+    mean = preprocessing.mean.map { Float($0) }
+    std = preprocessing.std.map { Float($0) }
+  }
+
+  /// The image of three planes of `width` x `height` numbers.
+  func image(_ planes: UnsafeBufferPointer<Float>, width: Int, height: Int) -> ImageBuffer {
+    ImageBuffer(width: width, height: height) { samples in
+      for channel in 0..<3 {
+        for pixel in 0..<width * height {
+          let level = (planes[channel * width * height + pixel] * std[channel] + mean[channel]) * 255
+          // The smaller of a number that is none and a limit is the limit.
+          samples[pixel * 3 + channel] = UInt8(max(0, min(level.rounded(), 255)))
+        }
+      }
     }
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Dataset
-import Recipes
 import Telemetry
 
 /// `vitrail data index`
@@ -20,21 +19,13 @@ struct IndexCommand: ParsableCommand {
     completion: .directory)
   var folder: String
 
-  @Option(help: "Threads; by default one per available processor.")
-  var workers: Int?
-
-  @Flag(help: "Print only results and errors.")
-  var quiet = false
-
-  func validate() throws {
-    if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers takes 1 to 1024") }
-  }
+  @OptionGroup var work: FileWorkOptions
 
   func run() throws {
     try ExistingPath.check(folder, of: "<dir>")
-    let bar = LateProgressBar("indexing", unit: .items("shards"), isQuiet: quiet)
+    let bar = LateProgressBar("indexing", unit: .items("shards"), isQuiet: work.quiet)
     let result = try ShardIndexing.write(
-      ArgumentPath.path(folder), numThreads: workers ?? AvailableProcessors.count
+      ArgumentPath.path(folder), numThreads: work.numThreads
     ) {
       bar.update(to: $0, of: $1)
     }

@@ -20,13 +20,7 @@ struct PreviewCommand: ParsableCommand {
       settings give the same picture, whatever the number of workers.
       """)
 
-  @Option(
-    help: ArgumentHelp("The recipe, a YAML file.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
-  var config: String?
-
-  @Option(
-    name: .customLong("set"), help: ArgumentHelp("Change one setting, such as data.batch_size=8.", valueName: "a.b=c"))
-  var settings: [String] = []
+  @OptionGroup var recipe: RecipeOptions
 
   @Option(
     help: ArgumentHelp("The folder with the images; sets data.path.", valueName: "dir"), completion: .directory)
@@ -64,13 +58,14 @@ struct PreviewCommand: ParsableCommand {
   }
 
   func run() throws {
-    guard config != nil || data != nil else { throw UsageError("preview needs --config FILE or --data DIR") }
+    guard recipe.config != nil || data != nil else { throw UsageError("preview needs --config FILE or --data DIR") }
     var options = SamplePreview.Options()
     options.count = count
     options.epoch = epoch
     options.evaluation = eval
     let preview = try SamplePreview(
-      resolve(), options: options, note: { if !quiet { ConsoleOutput.standardError.line(printable($0)) } })
+      recipe.load(data.map { [RecipeOptions.flag("data.path", $0)] } ?? []), options: options,
+      note: { if !quiet { ConsoleOutput.standardError.line(printable($0)) } })
     guard let first = preview.cells.first else { throw CommandFailure("no image can be read") }
     let grid = ImageGrid(
       preview.cells, columns: columns ?? Int(Double(preview.cells.count).squareRoot().rounded(.up)),
@@ -85,13 +80,5 @@ struct PreviewCommand: ParsableCommand {
     }
     try StandardOutput.write(table.text)
     if !quiet { ConsoleOutput.standardError.line("drew \(preview.cells.count) images into \(printable(out))") }
-  }
-
-  private func resolve() throws -> RunOptions {
-    let path = data.map { ["data.path='\($0.replacing("'", with: "''"))'"] } ?? []
-    guard let config else {
-      return try OptionsLoader.load(RunOptions.self, yaml: "", source: "command line", overrides: path + settings)
-    }
-    return try OptionsLoader.load(RunOptions.self, path: config, overrides: path + settings)
   }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Dataset
 import Foundation
-import Recipes
 import Synchronization
 import Telemetry
 
@@ -44,14 +43,9 @@ struct ScanCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The largest image that is decoded; give a run's data.maximum_pixels.", valueName: "n"))
   var maximumPixels = DatasetScan.Options().maxPixels
 
-  @Option(help: "Threads; by default one per available processor.")
-  var workers: Int?
-
-  @Flag(help: "Print only results and errors.")
-  var quiet = false
+  @OptionGroup var work: FileWorkOptions
 
   func validate() throws {
-    if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers takes 1 to 1024") }
     if !ImageDecoder.pixelLimits.contains(maximumPixels) {
       throw ValidationError("--maximum-pixels takes 1 to \(ImageDecoder.pixelLimits.upperBound)")
     }
@@ -71,15 +65,15 @@ struct ScanCommand: ParsableCommand {
       try StandardOutput.write("\n" + ScanText.quarantined(outcome, of: folder, rest: rest))
     }
     if let json { try scan.writeJSON(to: ArgumentPath.path(json)) }
-    if scan.hasFaults { throw ExitCode(VitrailCommand.foundFaults) }
+    if scan.hasFaults { throw ExitCode.foundFaults }
   }
 
   private func makeScan(of root: BytePath) throws -> DatasetScan {
     var options = DatasetScan.Options()
-    options.numThreads = workers ?? AvailableProcessors.count
+    options.numThreads = work.numThreads
     options.maxPixels = maximumPixels
     let bar = Mutex<ProgressBar?>(nil)
-    let quiet = quiet
+    let quiet = work.quiet
     let scan = try DatasetScan(
       folder: root, options: options,
       willStart: { count in
@@ -92,6 +86,6 @@ struct ScanCommand: ParsableCommand {
   private func restore(_ root: BytePath) throws {
     let outcome = try Quarantine(of: root).restore()
     try StandardOutput.write(ScanText.restored(outcome, to: folder))
-    if !outcome.left.isEmpty { throw ExitCode(VitrailCommand.foundFaults) }
+    if !outcome.left.isEmpty { throw ExitCode.foundFaults }
   }
 }

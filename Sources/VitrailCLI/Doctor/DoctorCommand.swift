@@ -5,8 +5,6 @@ import Telemetry
 
 /// `vitrail doctor`
 struct DoctorCommand: ParsableCommand {
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
-
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract: "Check this machine: what is there, what is missing and how to get it.",
@@ -17,7 +15,7 @@ struct DoctorCommand: ParsableCommand {
       """)
 
   @Option(help: "Output format.")
-  var format = Format.text
+  var format = OutputFormat.text
 
   func run() throws {
     let checks = SystemChecks.all() + EngineChecks.all() + CodecChecks.all()

@@ -1,3 +1,5 @@
+// What the data commands show: progress, and how many images each class has.
+
 import Download
 import Synchronization
 import Telemetry
@@ -58,5 +60,42 @@ final class DownloadProgress: Sendable {
       return state.bar
     }
     bar?.update(to: numDone)
+  }
+}
+
+/// A progress bar whose total is known only when the work begins.
+final class LateProgressBar: Sendable {
+  private let title: String
+  private let unit: ProgressUnit
+  private let isQuiet: Bool
+  private let bar = Mutex<ProgressBar?>(nil)
+
+  init(_ title: String, unit: ProgressUnit, isQuiet: Bool) {
+    self.title = title
+    self.unit = unit
+    self.isQuiet = isQuiet
+  }
+
+  /// Says how many items of how many are done.
+  func update(to numDone: Int, of total: Int) {
+    let shown = bar.withLock { bar in
+      if bar == nil { bar = ProgressBar(title, total: total, unit: unit, isQuiet: isQuiet) }
+      return bar
+    }
+    shown?.update(to: numDone)
+  }
+
+  /// Leaves a line about the work, where there was any.
+  func finish() { bar.withLock { $0 }?.finish() }
+}
+
+/// How many images each class has, for people.
+enum ClassTable {
+  /// One row per class and one for all; `columns` are the parts of the set, `counts` their images by class.
+  static func text(classes: [String], columns: [String], counts: [[Int]]) -> String {
+    var table = TextTable(["class"] + columns, alignment: [.left] + columns.map { _ in .right })
+    for (index, name) in classes.enumerated() { table.append([name] + counts.map { "\($0[index])" }) }
+    table.append(["all"] + counts.map { "\($0.reduce(0, +))" })
+    return table.text
   }
 }

@@ -1,4 +1,34 @@
-// "Did you mean": the nearest of some known names by edit distance.
+// Names: the mechanical way from Swift's to those in YAML and JSON, dotted paths, and "did you mean".
+
+/// A Swift name in snake case: `batchSize` is `batch_size`, `imageURLs` is `image_urls`; a name in snake case stays.
+///
+/// A run of capitals is one word, whose last capital belongs to the next word if a small letter follows it; digits
+/// belong to the word before them.
+public func snakeCase(_ name: String) -> String {
+  let characters = Array(name)
+  var result = ""
+  for (index, character) in characters.enumerated() {
+    guard character.isUppercase else {
+      result.append(character)
+      continue
+    }
+    let afterWord = index > 0 && characters[index - 1] != "_" && !characters[index - 1].isUppercase
+    let beforeWord =
+      index > 0 && characters[index - 1].isUppercase && index + 1 < characters.count
+      && characters[index + 1].isLowercase && !isPluralEnd(characters, at: index + 1)
+    if afterWord || beforeWord { result.append("_") }
+    result += character.lowercased()
+  }
+  return result
+}
+
+/// The dotted path of a key inside the section at `path`, which is empty for the root.
+func dotted(_ path: String, _ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+/// Whether the small letter at a place is the `s` that ends a plural of capitals, as in `URLs`.
+private func isPluralEnd(_ characters: [Character], at index: Int) -> Bool {
+  characters[index] == "s" && (index + 1 == characters.count || characters[index + 1].isUppercase)
+}
 
 /// The known name nearest to a written one, or nil if none is near.
 ///
