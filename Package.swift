@@ -180,7 +180,7 @@ let package = Package(
     dataTests("Telemetry", ["TFRecord"]),
     dataTests(
       "Download", ["Dataset", "Augment", .product(name: "AsyncHTTPClient", package: "async-http-client")] + nio),
-    tests("Training", ["Torch", "NN", "Optim", "VisionModels", "Dataset", "Augment", "Preprocessing", "Telemetry"]),
+    tests("Training", ["Torch", "KeyedRandom", "NN", "Optim", "VisionModels", "Dataset", "Augment", "Preprocessing", "Telemetry"]),
     tests(
       "Recipes",
       [

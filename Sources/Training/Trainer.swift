@@ -109,7 +109,8 @@ public final class Trainer {
   private func runSteps() throws -> Bool {
     let batches = StepBatches(try parts.loader.resume(from: state.loader), of: parts.step)
     defer { batches.cancel() }
-    while state.step + unread.count < totalSteps, stopReason == nil {
+    while state.step + unread.count < totalSteps, !batches.isOver, stopReason == nil {
+      try tell(.stepStart(state.step + unread.count + 1))
       guard let made = try makeStep(batches) else { break }
       // The one just made runs while those before it are read.
       if unread.count >= options.readEverySteps { try readNumbers() }

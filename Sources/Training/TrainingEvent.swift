@@ -8,7 +8,9 @@ public enum TrainingEvent {
   case start(RunStart)
   /// An epoch begins, or goes on after a resumption.
   case epochStart(EpochStart)
-  /// The weights were changed once.
+  /// The step of that number, counted from 1, is made next.
+  case stepStart(Int)
+  /// The weights were changed once. Comes when the numbers of the step are read: behind the start of a later one.
   case step(StepReport)
   /// An evaluation begins.
   case evaluationStart(EvaluationStart)

@@ -11,6 +11,7 @@ import Training
     switch event {
     case .start: "start"
     case .epochStart(let start): "epoch \(start.epoch) from step \(start.step)"
+    case .stepStart(let step): "step \(step) starts"
     case .step(let step): "step \(step.step)"
     case .evaluationStart(let start): "evaluation of \(start.numSamples) at step \(start.step) of epoch \(start.epoch)"
     case .evaluation(let report, let step, let epoch):
@@ -37,8 +38,9 @@ import Training
       try fixture.train(options, hooks: [hook])
       #expect(
         names == [
-          "start", "epoch 1 from step 0", "step 1", "step 2", "step 3", "epoch 1 over", "saved 3",
-          "epoch 2 from step 3", "step 4", "step 5", "step 6", "evaluation of 14 at step 6 of epoch 2",
+          "start", "epoch 1 from step 0", "step 1 starts", "step 2 starts", "step 1", "step 3 starts", "step 2", "step 3",
+          "epoch 1 over", "saved 3", "epoch 2 from step 3", "step 4 starts", "step 5 starts", "step 4", "step 6 starts",
+          "step 5", "step 6", "evaluation of 14 at step 6 of epoch 2",
           "evaluated 14 at step 6 of epoch 2",
           "epoch 2 over", "saved 6", "end",
         ])

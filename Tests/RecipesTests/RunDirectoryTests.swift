@@ -100,7 +100,7 @@ import VisionModels
       try fixture.train(options)
       let before = try RunTrace(options.out)
       for change: (inout RunOptions) -> Void in [
-        { $0.model.depth = 1 }, { $0.data.batchSize = 4 }, { $0.training.ema = .init() },
+        { $0.model.depth = 1 }, { $0.data.batchSize = 4 },
         { $0.preprocessing.cropFraction = 1 },
       ] {
         var other = options

@@ -43,7 +43,7 @@ public final class MetricsHook: Hook {
     case .end(let end): record(of: end)
     case .warning(let message): MetricRecord(.warning, ["message": .string(message)])
     // Evaluations belong to the epochs that they end.
-    case .epochStart, .evaluationStart, .evaluation, .saved: nil
+    case .epochStart, .stepStart, .evaluationStart, .evaluation, .saved: nil
     }
   }
 

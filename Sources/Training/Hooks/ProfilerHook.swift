@@ -56,19 +56,22 @@ public final class ProfilerHook: Hook {
         isDone = true
         note("no profile: the run has \(start.totalSteps) steps, and the profile starts at step \(options.startStep)")
       }
-      // A run that goes on from within the window records what is left of it.
-      advance(to: start.step)
-    case .step(let step): advance(to: step.step)
+    // A run that goes on from within the window records what is left of it.
+    case .stepStart(let step): advance(to: step - 1)
     case .end: if isRecording { finish() }
+    case .step(let step): lastStep = step.step
     case .epochStart, .evaluationStart, .evaluation, .epoch, .saved, .warning: break
     }
     return .goOn
   }
 
+  /// Starts or ends the record when so many steps are made.
   private func advance(to step: Int) {
-    lastStep = step
     let end = options.startStep + options.numSteps - 1
-    if isRecording, step >= end { return finish() }
+    if isRecording, step >= end {
+      lastStep = step
+      return finish()
+    }
     guard !isRecording, !isDone, step >= options.startStep - 1, step < end else { return }
     do {
       try Profiler.start(on: device)

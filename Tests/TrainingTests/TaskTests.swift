@@ -1,0 +1,230 @@
+import Augment
+import Dataset
+import Foundation
+import KeyedRandom
+import NN
+import Optim
+import Preprocessing
+import TestSupport
+import Testing
+import Torch
+import VisionModels
+
+@testable import Training
+
+/// Tasks that know no label: the trainer, the step and the evaluator are the same.
+@Suite struct TaskTests {
+  /// Learning to put images together again from a few numbers.
+  private final class Reconstruction: TrainingTask {
+    private final class Autoencoder: Module {
+      let encoder = Linear(768, 16)
+      let decoder = Linear(16, 768)
+      let dropout = Dropout(0.1)
+
+      init() {
+        for parameter in namedParameters where parameter.tensor.ndim == 2 {
+          Initializer.xavierUniform.fill(parameter.tensor, KeyedRandom(seed: 1).child(parameter.name))
+        }
+      }
+
+      func callAsFunction(_ x: Tensor, _ context: ForwardContext) -> Tensor {
+        decoder(dropout(encoder(x), context.scoped("drop")))
+      }
+
+      func visit(_ visitor: inout ParameterVisitor) {
+        visitor.submodule("encoder", encoder)
+        visitor.submodule("decoder", decoder)
+      }
+    }
+
+    private let model = Autoencoder()
+    var module: any Module { model }
+    let primary = PrimaryMetric("error", isHigherBetter: false)
+
+    /// The squared error of each sample, [N].
+    private func errors(_ batch: DeviceBatch, _ context: ForwardContext) -> Tensor {
+      let flat = batch.images.flatten(from: 1)
+      let difference = context.autocasting(on: flat.device) { model(flat, context) }.to(.float32) - flat
+      return (difference * difference).mean([1])
+    }
+
+    func loss(_ batch: DeviceBatch, _ context: ForwardContext) -> StepOutput {
+      let errors = errors(batch, context)
+      return StepOutput(loss: errors.mean(), sums: ["good": errors.detach().isLess(than: 0.2).to(.float32).sum()])
+    }
+
+    func count(_ batch: DeviceBatch, _ context: ForwardContext) -> MetricSums {
+      MetricSums(["error": errors(batch, context).to(.float64).sum()])
+    }
+
+    func trainingMetrics(_ sums: [String: Double], numSamples: Int) -> [Metric] {
+      [Metric("good", sums["good"]! / Double(numSamples))]
+    }
+
+    func report(_ sums: MetricSums.Values, numSamples: Int) -> EvaluationReport {
+      let mean = sums.scalar("error") / Double(numSamples)
+      return EvaluationReport(metrics: [Metric("loss", mean), Metric("error", mean)], numSamples: numSamples)
+    }
+  }
+
+  /// Keeps the events of a run.
+  private final class Log: Hook {
+    var epochs: [EpochReport] = []
+    var losses: [Double] = []
+    var end: RunEnd?
+    func receive(_ event: TrainingEvent) -> LoopDecision {
+      switch event {
+      case .epoch(let report): epochs.append(report)
+      case .step(let report): losses.append(report.loss)
+      case .end(let report): end = report
+      default: break
+      }
+      return .goOn
+    }
+  }
+
+  private static func train(
+    _ task: any TrainingTask, _ fixture: StepFixture, readEverySteps: Int = 1,
+    stopRequest: @escaping () -> String? = { nil }
+  ) throws -> Log {
+    let folder = "\(fixture.set.path)/run-\(UUID().uuidString)"
+    let optimizer = AdamW(ParameterGroups.of(task.module))
+    let loader = try fixture.loader(batchSize: 8)
+    let evaluation = try fixture.loader("validation", batchSize: 8)
+    var step = TrainStep.Options()
+    step.batchSize = 8
+    step.clipNorm = 1
+    var options = Trainer.Options()
+    options.numEpochs = 4
+    options.readEverySteps = readEverySteps
+    let parts = Trainer.Parts(
+      task: task,
+      description: ModelDescription(
+        name: "none", config: StepFixture.config, classes: loader.source.classes,
+        preprocessing: ImagePreprocessing(size: 16)),
+      data: DataDescription(
+        path: fixture.set.path, ownSplit: nil, train: loader.source, validation: evaluation.source),
+      optimizer: optimizer, average: WeightAverage(task.module, groups: optimizer.groups),
+      schedule: Schedule(base: 1e-2, timeline: .steps(total: 12, warmup: 0), curve: ConstantCurve()),
+      loader: loader, evaluator: Evaluator(loader: evaluation, device: .cpu), device: .cpu, step: step, config: "")
+    let log = Log()
+    _ = try Trainer(
+      parts, options: options, directory: .create(at: folder), hooks: [log], stopRequest: stopRequest
+    ).run()
+    return log
+  }
+
+  @Test func reconstructionNeedsNoOtherTrainer() throws {
+    let log = try Self.train(Reconstruction(), StepFixture(numTrain: 24, numValidation: 10))
+    let errors = log.epochs.compactMap { $0.evaluation?["error"] }
+    #expect(errors.count == 4 && errors[3] < 0.7 * errors[0])
+    #expect(log.epochs.allSatisfy { $0.evaluation?.confusion == nil && $0.evaluation?.numSamples == 10 })
+    #expect(log.epochs.map { $0.trainMetrics.map(\.name) } == Array(repeating: ["good"], count: 4))
+    #expect(log.epochs[3].trainMetrics[0].value > log.epochs[0].trainMetrics[0].value)
+    // `best` follows the task's own metric, downwards.
+    let best = try #require(log.end?.best)
+    #expect(best.metric == Metric("error", errors.min()!))
+    // Rates by operations are not known of such a model.
+    #expect(log.epochs[0].trainRate == nil)
+  }
+
+  /// The host looks once at each step, or once at several, while a later one runs; and never more.
+  @Test(arguments: [1, 3]) func hostReadsOfAStep(_ readEverySteps: Int) throws {
+    let fixture = try StepFixture(numTrain: 48, numValidation: 3)
+    let model = StepFixture.model()
+    let task = StepFixture.task(model)
+    // What a step itself reads: nothing.
+    var options = TrainStep.Options()
+    options.batchSize = 8
+    options.clipNorm = 1
+    let optimizer = AdamW(ParameterGroups.of(model))
+    let step = TrainStep(
+      task, optimizer: optimizer, average: WeightAverage(model, groups: optimizer.groups), scaler: LossScaler(),
+      device: .cpu, options: options)
+    let batches = try fixture.loader(batchSize: 8).makeEpoch(0)
+    let before = HostReads.count
+    while let outcome = try step(0, learningRate: 1e-3, nextBatch: batches.onHost) { #expect(!outcome.files.isEmpty) }
+    #expect(HostReads.count == before)
+
+    // What the loop reads, between the first step and the last: one deferred read for so many steps.
+    var reads: [Int] = []
+    let log = try Self.train(task, fixture, readEverySteps: readEverySteps) {
+      reads.append(HostReads.count)
+      return nil
+    }
+    #expect(log.losses.count == 24)
+    // Asked before the run and after each step: those of the first epoch are 1 to 6.
+    let ofSteps = (1..<6).map { reads[$0 + 1] - reads[$0] }
+    #expect(ofSteps == (readEverySteps == 1 ? [1, 1, 1, 1, 1] : [0, 0, 1, 0, 0]))
+    // How often it looks changes no bit.
+    let other = try Self.train(StepFixture.task(StepFixture.model()), fixture, readEverySteps: 6)
+    let same = try Self.train(StepFixture.task(StepFixture.model()), fixture, readEverySteps: readEverySteps)
+    #expect(other.losses == same.losses && other.losses.count == 24)
+  }
+
+  /// Dropout and stochastic depth do not see how a step is cut into batches.
+  @Test func droppingDoesNotDependOnTheBatches() throws {
+    let fixture = try StepFixture(numTrain: 24)
+    func weights(_ batchSize: Int, _ accumulation: Int, seed: UInt64 = 5) throws -> StateDict {
+      var config = StepFixture.config
+      (config.positionDropout, config.attentionDropout, config.projectionDropout) = (0.1, 0.1, 0.1)
+      (config.headDropout, config.stochasticDepth) = (0.1, 0.4)
+      let model = VisionTransformer(config, seed: 4)
+      var options = TrainStep.Options()
+      (options.batchSize, options.accumulation, options.seed) = (batchSize, accumulation, seed)
+      let step = TrainStep(
+        StepFixture.task(model), optimizer: StepFixture.sgd(model), device: .cpu, options: options)
+      let batches = try fixture.loader(batchSize: batchSize).makeEpoch(0)
+      let generator = Generator.default(on: .cpu).state
+      for number in 0..<2 { _ = try step(number, learningRate: 0.5, nextBatch: batches.onHost) }
+      // Nothing is left of libtorch's own generator.
+      #expect(Generator.default(on: .cpu).state.isEqual(to: generator))
+      return model.stateDict.cloned()
+    }
+    let whole = try weights(12, 1)
+    #expect(try largestDifference(weights(4, 3), whole) < 2e-6)
+    #expect(try largestDifference(weights(6, 2), whole) < 2e-6)
+    // The planted fault: another seed drops others.
+    #expect(try largestDifference(weights(12, 1, seed: 6), whole) > 1e-3)
+  }
+
+  /// Sums add up: of any cut of a set into batches, the same report.
+  @Test func sumsAddUp() {
+    func sums(_ values: [Double]) -> MetricSums {
+      MetricSums(
+        ["a": Tensor(values).sum(), "b": Tensor([values.reduce(0, +), 1])],
+        rows: ["row": Tensor(values.map { Int($0) }, shape: [values.count, 1])])
+    }
+    var whole = MetricSums([:])
+    whole += sums([1, 2, 3, 4])
+    var parts = sums([1])
+    parts += sums([2, 3])
+    parts += sums([4])
+    #expect(whole.values().scalar("a") == 10 && parts.values().scalar("a") == 10)
+    #expect(whole.values()["b"] == [10, 1] && parts.values()["b"] == [10, 3])
+    #expect(whole.values()[rows: "row"] == [1, 2, 3, 4] && parts.values()[rows: "row"] == [1, 2, 3, 4])
+    #expect(parts.values()["none"].isEmpty && parts.values().scalar("none").isNaN)
+  }
+
+  /// After a step that is not finite no weight changes any more, however many steps are made before anybody looks.
+  @Test func weightsStayAfterAStepThatIsNotFinite() throws {
+    let fixture = try StepFixture(numTrain: 24)
+    let model = StepFixture.model()
+    var options = TrainStep.Options()
+    options.batchSize = 8
+    let step = TrainStep(StepFixture.task(model), optimizer: StepFixture.sgd(model), device: .cpu, options: options)
+    let batches = try fixture.loader(batchSize: 8).makeEpoch(0)
+    let good = try #require(try batches.onHost())
+    let bad = DeviceBatch(
+      images: good.images.fullLike(.nan), labels: good.labels, epoch: 0, index: 0, paths: good.paths)
+    let start = model.stateDict.cloned()
+    _ = try step(0, learningRate: 0.1) { good }
+    let before = model.stateDict.cloned()
+    #expect(largestDifference(before, start) > 0)
+    let first = try #require(try step(1, learningRate: 0.1) { bad })
+    let second = try #require(try step(2, learningRate: 0.1) { good })
+    let numbers = TrainStep.Outcome.numbers(of: [first, second])
+    #expect(!numbers[0].isFinite && numbers[1].isFinite)
+    #expect(largestDifference(model.stateDict, before) == 0)
+  }
+}
