@@ -102,6 +102,7 @@ extension RecipeTemplate {
     "training.exempt_from_decay": "No weight decay on biases, norms, tokens and positions.",
     "training.ema": "Average of the weights, used by evaluation and best: {decay: 0.9998, warmup: false}.",
     "training.evaluate_every_epochs": "Evaluate at the end of every so many epochs.",
+    "training.read_every_steps": "Read the losses of so many steps at once; records of all are written.",
     "training.early_stopping":
       "Stop when a metric no longer improves: {metric: val_loss or val_top1, patience: 10, minimum_delta: 0}.",
     "training.profile": "Trace of some steps for a browser: {start_step: 10, num_steps: 5, file: trace.json}.",

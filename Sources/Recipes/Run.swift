@@ -134,6 +134,7 @@ public struct Run {
     loop.saveEveryEpochs = options.checkpoint.everyEpochs
     loop.saveEverySteps = options.checkpoint.everySteps
     loop.numKept = options.checkpoint.keep
+    loop.readEverySteps = options.training.readEverySteps
     loop.earlyStopping = options.training.earlyStopping
     return loop
   }

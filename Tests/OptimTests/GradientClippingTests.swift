@@ -55,5 +55,7 @@ import Torch
     parameter.grad = Tensor.full([3_000_001], 0.1)
     let exact = (3_000_001.0 * Double(Float(0.1)) * Double(Float(0.1))).squareRoot()
     #expect(abs(GradientClipping.globalNorm([group]).item() / exact - 1) < 1e-6)
+    // The planted fault: one sum over all.
+    #expect(abs(parameter.grad!.norm().item() / exact - 1) > 1e-6)
   }
 }

@@ -32,7 +32,8 @@ extension RunOptions {
     "model_ema_decay": "training.ema.decay", "ema_decay": "training.ema.decay",
     "mixup": "training.mixing.mixup_alpha", "cutmix": "training.mixing.cutmix_alpha",
     "eval_every": "training.evaluate_every_epochs", "val_interval": "training.evaluate_every_epochs",
-    "check_val_every_n_epoch": "training.evaluate_every_epochs",
+    "check_val_every_n_epoch": "training.evaluate_every_epochs", "log_interval": "training.read_every_steps",
+    "log_every_n_steps": "training.read_every_steps", "logging_steps": "training.read_every_steps",
     // Data
     "data_dir": "data.path", "data_path": "data.path", "data_root": "data.path", "dataset": "data.path",
     "root": "data.path", "train_dir": "data.path", "num_workers": "data.workers", "n_workers": "data.workers",

@@ -47,6 +47,8 @@ public struct TrainingOptions: Validatable, Equatable {
   public var ema: WeightAverage.Options?
   /// Evaluates at the end of every so many epochs.
   public var evaluateEveryEpochs = 1
+  /// Steps whose numbers are read from the device at once. Records of all steps are written all the same.
+  public var readEverySteps = 1
   /// Ends the run when evaluations no longer improve.
   public var earlyStopping: EarlyStopping.Options?
   /// Records some steps for a browser's trace viewer.
@@ -77,6 +79,7 @@ public struct TrainingOptions: Validatable, Equatable {
       !binarySumClasses || loss == .binaryCrossEntropy, "binary_sum_classes", found: binarySumClasses,
       "false without loss: binary_cross_entropy", related: ["loss"])
     issues.check("evaluate_every_epochs", evaluateEveryEpochs, atLeast: 1)
+    issues.check("read_every_steps", readEverySteps, in: 1...10_000)
     if let peakTflops {
       issues.check(peakTflops > 0 && peakTflops.isFinite, "peak_tflops", found: peakTflops, "more than 0")
     }
