@@ -8,6 +8,9 @@ public struct ImageBuffer: Sendable, Equatable {
   /// The samples, `height * width * 3` of them.
   public var pixels: [UInt8]
 
+  /// The most pixels that a transform enlarges an image to, as a rule.
+  public static let maximumPixels = 1 << 26
+
   /// An image over the given samples, whose number must be `height * width * 3`.
   public init(width: Int, height: Int, pixels: [UInt8]) {
     precondition(width > 0 && height > 0, "an image needs a positive size, got \(width)x\(height)")
@@ -63,6 +66,16 @@ public struct ImageBuffer: Sendable, Equatable {
           (target.baseAddress! + row * rect.width * 3).update(from: from, count: rect.width * 3)
         }
       }
+    }
+  }
+
+  /// An image of the same size, whose samples are written from this one's; `body` gets both and their number.
+  @inline(__always)
+  func rewritten(
+    _ body: (UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>, Int) -> Void
+  ) -> ImageBuffer {
+    pixels.withUnsafeBufferPointer { samples in
+      ImageBuffer(width: width, height: height) { body(samples.baseAddress!, $0.baseAddress!, samples.count) }
     }
   }
 

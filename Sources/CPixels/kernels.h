@@ -65,9 +65,10 @@ INLINED four_doubles bicubic_pixel(
   return __builtin_elementwise_min(__builtin_elementwise_max(value, zero), limit);
 }
 
-/* Calls `pixel` for each point inside, and fills the rest. `reach` is how many rows below its own a pixel reads. */
+/* Calls `pixel` for each point inside, and fills the rest. `reach` is how many rows below its own a pixel reads. What
+ * `is_flat` is known of at compile time is spared the division. */
 INLINED void each_pixel(
-    const cpixels_view *view, int32_t width, int32_t height, uint8_t *out, int32_t reach,
+    const cpixels_view *view, int32_t width, int32_t height, uint8_t *out, int32_t reach, int is_flat,
     four_doubles (*pixel)(const cpixels_view *, int32_t, int32_t, double, double, int)) {
   for (int32_t y = 0; y < height; y++) {
     double out_y = y + 0.5;
@@ -76,6 +77,11 @@ INLINED void each_pixel(
       double out_x = x + 0.5;
       double point_x = view->a * out_x + part_b + view->c;
       double point_y = view->d * out_x + part_e + view->f;
+      if (!is_flat) {
+        double divisor = view->g * out_x + view->h * out_y + 1;
+        point_x /= divisor;
+        point_y /= divisor;
+      }
       if (!(point_x >= 0 && point_x < view->width && point_y >= 0 && point_y < view->height)) {
         memcpy(out, view->fill, 3);
         continue;
@@ -94,11 +100,19 @@ INLINED void each_pixel(
 }
 
 void NAME(bilinear)(const cpixels_view *view, int32_t width, int32_t height, uint8_t *out) {
-  each_pixel(view, width, height, out, 1, bilinear_pixel);
+  if (view->g == 0 && view->h == 0) {
+    each_pixel(view, width, height, out, 1, 1, bilinear_pixel);
+  } else {
+    each_pixel(view, width, height, out, 1, 0, bilinear_pixel);
+  }
 }
 
 void NAME(bicubic)(const cpixels_view *view, int32_t width, int32_t height, uint8_t *out) {
-  each_pixel(view, width, height, out, 2, bicubic_pixel);
+  if (view->g == 0 && view->h == 0) {
+    each_pixel(view, width, height, out, 2, 1, bicubic_pixel);
+  } else {
+    each_pixel(view, width, height, out, 2, 0, bicubic_pixel);
+  }
 }
 
 void NAME(blend)(const uint8_t *a, const uint8_t *b, float factor, size_t count, uint8_t *out) {

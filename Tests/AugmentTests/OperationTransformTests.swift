@@ -38,6 +38,17 @@ import Testing
     ("VerticalFlip(probability=1)", { $0.mirroredVertically() }),
     ("Resize(size=[7, 9], interpolation=lanczos)", { $0.resized(width: 9, height: 7, interpolation: .lanczos) }),
     ("Resize(size=7)", { $0.resized(width: 10, height: 7, interpolation: .bilinear) }),
+    (
+      "Pad(padding=[1, 2, 3, 4], fill=7)",
+      { image in
+        var padded = ImageBuffer(width: 42, height: 32, fill: (7, 7, 7))
+        for row in 0..<26 {
+          let start = 3 * (42 * (row + 2) + 1)
+          padded.pixels.replaceSubrange(start..<start + 3 * 38, with: image.pixels[3 * 38 * row..<3 * 38 * (row + 1)])
+        }
+        return padded
+      }
+    ),
     ("CenterCrop(size=[5, 7])", { $0.cropped(to: PixelRect(x: 16, y: 10, width: 7, height: 5)) }),
     (
       "RandomResizedCrop(size=[4, 6], scale=[1, 1], ratio=[1.4, 1.5])",
@@ -58,9 +69,9 @@ import Testing
 
   /// Those that draw what they do have tests of their own.
   static let drawing: Set<String> = [
-    "AugMix", "AutoAugment", "ColorJitter", "RandAugment", "RandomApply", "RandomCrop", "RandomErasing",
-    "RandomGaussianBlur", "RandomGrayscale", "RandomResizedCrop", "RandomSolarize", "ThreeAugment", "TimmAutoAugment",
-    "TrivialAugmentWide", "WholeBatchRandAugment",
+    "AugMix", "AutoAugment", "ColorJitter", "RandAugment", "RandomAffine", "RandomApply", "RandomCrop", "RandomErasing",
+    "RandomGaussianBlur", "RandomGrayscale", "RandomPerspective", "RandomResizedCrop", "RandomRotation",
+    "RandomSolarize", "ThreeAugment", "TimmAutoAugment", "TrivialAugmentWide", "WholeBatchRandAugment",
   ]
 
   @Test func everyOperationIsTested() {
@@ -105,7 +116,7 @@ import Testing
   @Test func aResizeOfAStripIsBounded() throws {
     let strip = ImageBuffer(width: 60_000, height: 1, fill: (1, 2, 3))
     let resized = try Self.apply("Resize(size=200, interpolation=nearest)", strip)
-    #expect(resized.height == 200 && resized.width * resized.height <= Resize.maximumPixels)
+    #expect(resized.height == 200 && resized.width * resized.height <= ImageBuffer.maximumPixels)
     #expect(resized[5, 5] == (1, 2, 3))
   }
 }

@@ -1,6 +1,7 @@
 import Augment
 import KeyedRandom
 import Preprocessing
+import Settings
 import Testing
 
 /// The pipelines against the plain way: decode all, resize, crop, flip, normalise one after the other.
@@ -117,8 +118,8 @@ import Testing
       for sample in 0..<20 {
         let random = KeyedRandom(seed: 12, 0, sample)
         var (crop, flip) = (random.child(0), random.child(1))
-        var expected = RandomCrop(height: 24, width: 24, padding: padding, paddingMode: mode)
-          .apply(whole, random: &crop)
+        let plain = RandomCrop { ($0.size, $0.padding, $0.paddingMode) = (.scalar(24), padding, mode) }
+        var expected = plain.apply(whole, random: &crop)
         if flip.bool(probability: 0.5) { expected = expected.mirrored() }
         #expect(pipeline.apply(image, random: random) == Self.plain(expected, preprocessing))
       }

@@ -20,11 +20,13 @@ import Testing
       // The bytes lie at the end of their memory, so that a tool that watches memory sees a read behind it.
       let samples = (0..<sourceWidth * sourceHeight * 3).map { _ in UInt8(truncatingIfNeeded: random.next()) }
       let numbers = (0..<4).map { _ in random.uniform(in: -1.5...1.5) }
+      // Every second view is in perspective.
+      let horizon = random.bool(probability: 0.5) ? [0.01, -0.02] : [0, 0]
       samples.withUnsafeBufferPointer { samples in
         var view = cpixels_view(
           samples: samples.baseAddress, width: Int32(sourceWidth), height: Int32(sourceHeight), a: numbers[0],
           b: numbers[1], c: Double(sourceWidth) / 2 - numbers[0] * Double(width) / 2, d: numbers[2], e: numbers[3],
-          f: Double(sourceHeight) / 2 - numbers[3] * Double(height) / 2, fill: (1, 2, 3))
+          f: Double(sourceHeight) / 2 - numbers[3] * Double(height) / 2, g: horizon[0], h: horizon[1], fill: (1, 2, 3))
         func run(
           _ kernel: (UnsafePointer<cpixels_view>, Int32, Int32, UnsafeMutablePointer<UInt8>) -> Void
         ) -> [UInt8] {

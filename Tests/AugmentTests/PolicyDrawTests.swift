@@ -2,6 +2,7 @@ import Augment
 import Foundation
 import KeyedRandom
 import Preprocessing
+import Settings
 import Testing
 
 /// What the policies draw, over 100,000 draws: how often, and within which bounds.
@@ -64,7 +65,7 @@ import Testing
   }
 
   @Test func randAugmentDrawsEachOperationAsOften() {
-    let policy = RandAugment(numOps: 2, magnitude: 9, numMagnitudeBins: 31, interpolation: .bilinear)
+    let policy = RandAugment { $0.interpolation = .bilinear }
     let drawn = draws(policy)
     #expect(drawn.allSatisfy { $0.count == 2 && $0.allSatisfy { $0.interpolation == .bilinear } })
     let space = OperationSpace.randAugment(numBins: 31, width: 224, height: 160)
@@ -109,7 +110,7 @@ import Testing
 
   @Test(arguments: AutoAugmentPolicy.allCases)
   func autoAugmentFollowsItsRules(policy: AutoAugmentPolicy) {
-    let found = counts(draws(AutoAugment(policy: policy)).flatMap { $0 })
+    let found = counts(draws(AutoAugment { $0.policy = policy }).flatMap { $0 })
     let space = OperationSpace.autoAugment(width: 224, height: 160)
     var wanted: [String: [Double: Double]] = [:]
     for rule in policy.rules.flatMap({ $0 }) where rule.probability > 0 {
@@ -205,7 +206,7 @@ import Testing
   }
 
   @Test func augMixDrawsItsChains() throws {
-    let ours = draws(AugMix(severity: 4, mixtureWidth: 3), 20_000)
+    let ours = draws(AugMix { $0.severity = 4 }, 20_000)
     for draw in ours {
       guard case .sum(let original) = draw.mixing else { continue }
       #expect(abs(draw.chains.reduce(original) { $0 + $1.weight } - 1) < 1e-5)
@@ -229,7 +230,14 @@ import Testing
   }
 
   @Test func jitterDrawsFactorsAndOrder() {
-    let drawn = draws(ColorJitter(brightness: 0.4, contrast: 0.3, saturation: 1.5, hue: 0.1, probability: 0.8))
+    let jitter = ColorJitter {
+      $0.brightness = .scalar(0.4)
+      $0.contrast = .list([0.7, 1.3])
+      $0.saturation = .scalar(1.5)
+      $0.hue = .scalar(0.1)
+      $0.probability = 0.8
+    }
+    let drawn = draws(jitter)
     #expect(isLikely(drawn.count { $0.isEmpty }, of: Self.numDraws, 0.2))
     let changed = drawn.filter { !$0.isEmpty }
     let found = counts(changed.flatMap { $0 })
@@ -244,30 +252,42 @@ import Testing
     }
     let orders = changed.reduce(into: [String: Int]()) { $0[$1.map { name($0.operation) }.joined(), default: 0] += 1 }
     #expect(orders.count == 24 && orders.values.allSatisfy { isLikely($0, of: changed.count, 1.0 / 24) })
-    #expect(draws(ColorJitter(brightness: 0, contrast: 0, saturation: 0), 10).allSatisfy { $0.isEmpty })
+    #expect(draws(ColorJitter(), 10).allSatisfy { $0.isEmpty })
   }
 
-  @Test func smallPoliciesDrawAsOftenAsAsked() {
+  @Test func smallPoliciesDrawAsOftenAsAsked() throws {
     let three = draws(ThreeAugment())
     #expect(three.allSatisfy { $0.count == 4 })
     for name in ["grayscale", "solarize", "gaussianBlur"] {
       #expect(isLikely(three.count { self.name($0[0].operation) == name }, of: Self.numDraws, 1.0 / 3))
     }
-    #expect(isLikely(draws(RandomGrayscale(probability: 0.2)).count { $0 }, of: Self.numDraws, 0.2))
-    #expect(isLikely(draws(RandomSolarize(probability: 0.3)).count { $0 }, of: Self.numDraws, 0.3))
-    let radii = draws(RandomGaussianBlur(radius: 1...3, probability: 0.6)).compactMap { $0 }
+    #expect(isLikely(draws(RandomGrayscale { $0.probability = 0.2 }).count { $0 }, of: Self.numDraws, 0.2))
+    #expect(isLikely(draws(RandomSolarize { $0.probability = 0.3 }).count { $0 }, of: Self.numDraws, 0.3))
+    let blur = RandomGaussianBlur {
+      $0.minimumRadius = 1
+      $0.maximumRadius = 3
+      $0.probability = 0.6
+    }
+    let radii = draws(try #require(blur.makeTransform() as? GaussianBlur)).compactMap { $0 }
     #expect(isLikely(radii.count, of: Self.numDraws, 0.6))
     #expect(radii.allSatisfy { (1...3).contains($0) } && isLikely(radii.count { $0 < 2 }, of: radii.count, 0.5))
   }
 
   @Test func cropsReachEveryPlace() {
-    let crop = RandomCrop(height: 158, width: 224, padding: 2)
+    let crop = RandomCrop {
+      $0.size = .list([158, 224])
+      $0.padding = 2
+    }
     let drawn = draws(crop)
     let places = drawn.reduce(into: [PixelRect: Int]()) { $0[$1, default: 0] += 1 }
     #expect(Set(places.keys.map(\.x)) == Set(-2...2) && Set(places.keys.map(\.y)) == Set(-2...4))
     #expect(places.count == 35 && places.values.allSatisfy { isLikely($0, of: Self.numDraws, 1.0 / 35) })
     // Padded as far as needed, at both ends.
-    let large = draws(RandomCrop(height: 161, width: 230, padding: 1), 2000)
+    let large = draws(
+      RandomCrop {
+        $0.size = .list([161, 230])
+        $0.padding = 1
+      }, 2000)
     #expect(Set(large.map(\.x)) == Set(-5...(-1)) && Set(large.map(\.y)) == Set(-1...0))
   }
 }

@@ -29,7 +29,7 @@ struct PolicyFixture: Decodable, Sendable {
   var steps: [Step]?
   var chains: [Chain]?
   var config: String?
-  var fill: [UInt8]?
+  var fill: [Int]?
   var originalWeight: Float?
   var part: Float?
   var order: [Int]?
@@ -41,7 +41,7 @@ struct PolicyFixture: Decodable, Sendable {
   var y: Int?
   var mode: PaddingMode?
 
-  var fillColor: (UInt8, UInt8, UInt8) { fill.map { ($0[0], $0[1], $0[2]) } ?? (0, 0, 0) }
+  var fillColor: (UInt8, UInt8, UInt8) { fill.map { (UInt8($0[0]), UInt8($0[1]), UInt8($0[2])) } ?? (0, 0, 0) }
 
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Fixtures/policies")

@@ -1,6 +1,7 @@
 import Augment
 import Foundation
 import Preprocessing
+import Settings
 import Testing
 
 /// The policies with injected choices against the pixels that torchvision and timm made with them.
@@ -25,24 +26,30 @@ import Testing
 
   /// The image after a torchvision policy's draw that holds the recorded choices.
   func torchvision(_ fixture: PolicyFixture, _ source: ImageBuffer) throws -> ImageBuffer {
-    let fill = fixture.fillColor
+    let fill = ScalarOrList.list(fixture.fill ?? [0, 0, 0])
     let steps = try (fixture.steps ?? []).map(step)
     switch fixture.policy {
-    case "RandAugment": return RandAugment(fill: fill).apply(steps, to: source)
-    case "TrivialAugmentWide": return TrivialAugmentWide(fill: fill).apply(try #require(steps.first), to: source)
-    case "AutoAugment": return AutoAugment(fill: fill).apply(steps, to: source)
+    case "RandAugment": return RandAugment { $0.fill = fill }.apply(steps, to: source)
+    case "TrivialAugmentWide": return TrivialAugmentWide { $0.fill = fill }.apply(try #require(steps.first), to: source)
+    case "AutoAugment": return AutoAugment { $0.fill = fill }.apply(steps, to: source)
     case "ColorJitter": return ColorJitter().apply(try jitter(fixture), to: source)
     case "AugMix":
       let chains = try #require(fixture.chains).map {
         AugMixDraw.Chain(weight: $0.weight, steps: try $0.steps.map(step))
       }
       let weight = try #require(fixture.originalWeight)
-      return AugMix(fill: fill).apply(AugMixDraw(chains: chains, mixing: .sum(originalWeight: weight)), to: source)
+      return AugMix { $0.fill = fill }.apply(
+        AugMixDraw(chains: chains, mixing: .sum(originalWeight: weight)), to: source)
     case "RandomCrop":
       let rect = PixelRect(
         x: try #require(fixture.x), y: try #require(fixture.y), width: source.width, height: source.height)
-      let crop = RandomCrop(
-        height: source.height, width: source.width, padding: 7, paddingMode: try #require(fixture.mode), fill: fill)
+      let mode = try #require(fixture.mode)
+      let crop = RandomCrop {
+        $0.size = .list([source.height, source.width])
+        $0.padding = 7
+        $0.paddingMode = mode
+        $0.fill = fill
+      }
       return crop.apply(rect, to: source)
     default: throw TestFailure("a policy of the fixture that no test knows: \(fixture.policy)")
     }

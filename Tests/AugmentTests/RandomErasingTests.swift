@@ -2,6 +2,7 @@ import Augment
 import Foundation
 import KeyedRandom
 import Preprocessing
+import Settings
 import Testing
 
 @Suite struct RandomErasingTests {
@@ -54,7 +55,11 @@ import Testing
   }
 
   @Test func rectanglesKeepTheirRanges() {
-    let drawn = draws(RandomErasing(probability: 0.25, scale: 0.02...0.2, ratio: 0.5...2, count: 1...3))
+    let drawn = draws(
+      RandomErasing {
+        ($0.probability, $0.scale, $0.ratio) = (0.25, [0.02, 0.2], [0.5, 2])
+        $0.maximumCount = 3
+      })
     let hit = drawn.filter { !$0.isEmpty }
     #expect(abs(Double(hit.count) - 25_000) < 4.5 * 137)
     for count in 1...3 { #expect(abs(Double(hit.count { $0.count == count }) - 8333) < 4.5 * 76) }
@@ -74,12 +79,14 @@ import Testing
   }
 
   @Test func whatCannotFitIsLeftOut() {
-    let drawn = draws(RandomErasing(probability: 1, scale: 1...1, ratio: 1...1), 100)
+    let drawn = draws(RandomErasing { ($0.probability, $0.scale, $0.ratio) = (1, [1, 1], [1, 1]) }, 100)
     #expect(drawn.allSatisfy { $0.isEmpty })
   }
 
   @Test func noiseIsNormal() {
-    let pixel = RandomErasing(probability: 1, scale: 0.9...0.9, ratio: 0.5...0.5, mode: .pixel)
+    let pixel = RandomErasing {
+      ($0.probability, $0.scale, $0.ratio, $0.mode) = (1, [0.9, 0.9], [0.5, 0.5], .pixel)
+    }
     var random = KeyedRandom(seed: 6)
     var values = [Float](repeating: .nan, count: 3 * 200 * 100)
     values.withUnsafeMutableBufferPointer { pixel.apply($0, width: 200, height: 100, random: &random) }
@@ -99,7 +106,10 @@ import Testing
 
   @Test func modesWriteTheirNumbers() {
     for mode in RandomErasing.Mode.allCases {
-      let erasing = RandomErasing(probability: 1, mode: mode, count: 2...2, value: [0.5, -1, 2])
+      let erasing = RandomErasing {
+        ($0.probability, $0.mode, $0.value) = (1, mode, .list([0.5, -1, 2]))
+        ($0.minimumCount, $0.maximumCount) = (2, 2)
+      }
       var random = KeyedRandom(seed: 7)
       let drawn = erasing.draw(width: 60, height: 50, random: &random)
       #expect(drawn.count == 2)
@@ -121,10 +131,11 @@ import Testing
   @Test func pipelinesEraseAfterNormalising() {
     let image = TransformTests.noise(width: 40, height: 40)
     let preprocessing = ImagePreprocessing(size: 32, statistics: .imageNet)
-    let erasing = RandomErasing(probability: 1)
-    let pipeline = TrainTransform(preprocessing, flip: 1, transforms: [erasing, RandomSolarize(probability: 1)])
+    let erasing = RandomErasing { $0.probability = 1 }
+    let solarize = RandomSolarize { $0.probability = 1 }
+    let pipeline = TrainTransform(preprocessing, flip: 1, transforms: [erasing, solarize])
     let random = KeyedRandom(seed: 8)
-    var expected = TrainTransform(preprocessing, flip: 1, transforms: [RandomSolarize(probability: 1)])
+    var expected = TrainTransform(preprocessing, flip: 1, transforms: [solarize])
       .apply(image, random: random)
     var child = random.child(2)
     expected.withUnsafeMutableBufferPointer { erasing.apply($0, width: 32, height: 32, random: &child) }

@@ -1,4 +1,5 @@
 import Augment
+import KeyedRandom
 import Preprocessing
 import Settings
 import Testing
@@ -32,13 +33,27 @@ struct AugmentationOptionsTests {
 
   @Test(arguments: [
     "{type: RandomCrop, size: 16}", "{type: CenterCrop, size: [32, 31]}", "{type: Rotate, degrees: 10, expand: true}",
-    "{type: RandomApply, transforms: [{type: Resize, size: 8}], probability: 0.001}",
+    "{type: RandomApply, transforms: [{type: Resize, size: 8}], probability: 0.001}", "Pad",
+    "RandomRotation(expand=true)",
   ])
   func transformsMustKeepTheSize(transform: String) throws {
     #expect {
       try pipeline("transforms: [HorizontalFlip, \(transform)]")
     } throws: { error in
       "\(error)".contains("data.augmentation.transforms.1") && "\(error)".contains("32x32")
+    }
+  }
+
+  /// A size may change as long as the last transform brings it back.
+  @Test func theSizeMayChangeInBetween() throws {
+    let image = ImageBuffer(width: 40, height: 40, fill: (9, 99, 200))
+    for list in [
+      ["Pad(padding=4)", "RandomCrop(size=32, padding=0)"],
+      ["RandomRotation(degrees=30, expand=true)", "CenterCrop(size=32)"],
+      ["RandomApply(transforms=[Pad(padding=[3, 1])])", "RandomErasing", "Resize(size=[32, 32])"],
+    ] {
+      let made = try pipeline("transforms:\n" + list.map { "  - \($0)\n" }.joined())
+      #expect(made.apply(image, random: KeyedRandom(seed: 1)).count == 3 * 32 * 32)
     }
   }
 

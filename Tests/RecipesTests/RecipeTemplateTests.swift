@@ -45,7 +45,7 @@ struct RecipeTemplateTests {
     options.optimizer = Tagged(SGD.Options())
     options.preprocessing.mean = [0.1, 0.2, 0.3]
     options.data.augmentation.transforms = [
-      TransformSettings(RandAugment.Options()), TransformSettings(ColorJitter.Options()),
+      TransformSettings(RandAugment()), TransformSettings(ColorJitter()),
     ]
     let text = RecipeTemplate.text(for: options)
     #expect(try OptionsLoader.load(RunOptions.self, yaml: text) == options)

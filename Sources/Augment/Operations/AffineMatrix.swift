@@ -23,8 +23,8 @@ public struct AffineMatrix: Sendable, Equatable {
     shearDegrees: (x: Double, y: Double) = (0, 0), center: (x: Double, y: Double)
   ) {
     precondition(scale > 0, "a scale is positive, got \(scale)")
-    let turn = degrees * .pi / 180
-    let (shearX, shearY) = (shearDegrees.x * .pi / 180, shearDegrees.y * .pi / 180)
+    let turn = degrees * (.pi / 180)
+    let (shearX, shearY) = (shearDegrees.x * (.pi / 180), shearDegrees.y * (.pi / 180))
     let forwardA = cos(turn - shearY) / cos(shearY)
     let forwardB = -cos(turn - shearY) * tan(shearX) / cos(shearY) - sin(turn)
     let forwardC = sin(turn - shearY) / cos(shearY)

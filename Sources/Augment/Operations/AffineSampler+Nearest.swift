@@ -93,4 +93,23 @@ extension AffineSampler {
       startY += matrix.e
     }
   }
+
+  /// The nearest pixel of a view in perspective, point by point in float64.
+  func writeNearestInPerspective(width: Int, height: Int, into out: UnsafeMutablePointer<UInt8>) {
+    let (limitX, limitY) = (Double(sourceWidth), Double(sourceHeight))
+    var target = out
+    for row in 0..<height {
+      for column in 0..<width {
+        let point = matrix.apply(x: Double(column) + 0.5, y: Double(row) + 0.5)
+        let divisor = g * (Double(column) + 0.5) + h * (Double(row) + 0.5) + 1
+        let (x, y) = (point.x / divisor, point.y / divisor)
+        if x >= 0 && x < limitX && y >= 0 && y < limitY {
+          copy(x: Int(x), y: Int(y), into: target)
+        } else {
+          writeFill(target)
+        }
+        target += 3
+      }
+    }
+  }
 }

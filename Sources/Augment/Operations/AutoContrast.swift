@@ -1,48 +1,20 @@
-public import KeyedRandom
 public import Settings
 
 /// Each channel stretched from its darkest to its lightest value: Pillow's `ImageOps.autocontrast`.
-public struct AutoContrast: Transform {
+public struct AutoContrast: PixelTransform {
   /// The part of the samples at each end that is left out of account, in percent.
-  public var cutoff: Double
+  public var cutoff = 0.0
   /// How often.
-  public var probability: Double
+  public var probability = 1.0
 
-  /// The transform with the given numbers.
-  public init(cutoff: Double = 0, probability: Double = 1) {
-    self.cutoff = cutoff
-    self.probability = probability
-  }
+  /// The defaults.
+  public init() {}
 
-  /// The changed image; only whether it is changed is random.
-  public func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer {
-    guard random.bool(probability: probability) else { return image }
-    return image.autoContrast(cutoff: cutoff)
-  }
-}
+  /// Reports numbers that make no sense.
+  public func check(_ issues: inout IssueCollector) { issues.check("cutoff", cutoff, in: 0...100) }
 
-extension AutoContrast {
-  /// What a user sets of it.
-  public struct Options: TransformOptions {
-    /// The part of the samples at each end that is left out of account, in percent.
-    public var cutoff = 0.0
-    /// How often.
-    public var probability = 1.0
-
-    /// The defaults.
-    public init() {}
-
-    /// Reports numbers that make no sense, and those that are not finite.
-    public func validate(_ issues: inout IssueCollector) {
-      issues.check("cutoff", cutoff, in: 0...100)
-      issues.check("probability", probability, in: 0...1)
-    }
-
-    /// The transform.
-    public func makeTransform() -> any Transform {
-      AutoContrast(cutoff: cutoff, probability: probability)
-    }
-  }
+  /// The changed image.
+  public func changed(_ image: ImageBuffer) -> ImageBuffer { image.autoContrast(cutoff: cutoff) }
 }
 
 extension ImageBuffer {

@@ -1,48 +1,37 @@
-public import KeyedRandom
 public import Settings
 
 /// The saturation changed: Pillow's `ImageEnhance.Color`.
-public struct Color: Transform {
+public struct Color: PixelTransform {
   /// 0 is grey, 1 changes nothing.
-  public var factor: Double
+  public var factor = 1.0
   /// How often.
-  public var probability: Double
+  public var probability = 1.0
 
-  /// The transform with the given numbers.
-  public init(factor: Double = 1, probability: Double = 1) {
-    self.factor = factor
-    self.probability = probability
-  }
+  /// The defaults.
+  public init() {}
 
-  /// The changed image; only whether it is changed is random.
-  public func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer {
-    guard random.bool(probability: probability) else { return image }
-    return image.color(factor)
-  }
+  /// Reports numbers that make no sense.
+  public func check(_ issues: inout IssueCollector) { issues.check("factor", factor, in: -100...100) }
+
+  /// The changed image.
+  public func changed(_ image: ImageBuffer) -> ImageBuffer { image.color(factor) }
 }
 
-extension Color {
-  /// What a user sets of it.
-  public struct Options: TransformOptions {
-    /// 0 is grey, 1 changes nothing.
-    public var factor = 1.0
-    /// How often.
-    public var probability = 1.0
+/// A part of the saturation taken away: timm's `desaturate`.
+public struct Desaturate: PixelTransform {
+  /// The part; 0 changes nothing, 1 is grey.
+  public var amount = 1.0
+  /// How often.
+  public var probability = 1.0
 
-    /// The defaults.
-    public init() {}
+  /// The defaults.
+  public init() {}
 
-    /// Reports numbers that make no sense, and those that are not finite.
-    public func validate(_ issues: inout IssueCollector) {
-      issues.check("factor", factor, in: -100...100)
-      issues.check("probability", probability, in: 0...1)
-    }
+  /// Reports numbers that make no sense.
+  public func check(_ issues: inout IssueCollector) { issues.check("amount", amount, in: 0...1) }
 
-    /// The transform.
-    public func makeTransform() -> any Transform {
-      Color(factor: factor, probability: probability)
-    }
-  }
+  /// The changed image.
+  public func changed(_ image: ImageBuffer) -> ImageBuffer { image.desaturated(amount) }
 }
 
 extension ImageBuffer {
@@ -62,5 +51,11 @@ extension ImageBuffer {
         }
       }
     }
+  }
+
+  /// A part (0 to 1) of the saturation taken away: timm's `desaturate`.
+  public func desaturated(_ amount: Double) -> ImageBuffer {
+    precondition(amount >= 0 && amount <= 1, "a part lies between 0 and 1, got \(amount)")
+    return color(1 - amount)
   }
 }

@@ -1,48 +1,20 @@
-public import KeyedRandom
 public import Settings
 
 /// The distance from the mean luma changed: Pillow's `ImageEnhance.Contrast`.
-public struct Contrast: Transform {
+public struct Contrast: PixelTransform {
   /// 0 is grey, 1 changes nothing.
-  public var factor: Double
+  public var factor = 1.0
   /// How often.
-  public var probability: Double
+  public var probability = 1.0
 
-  /// The transform with the given numbers.
-  public init(factor: Double = 1, probability: Double = 1) {
-    self.factor = factor
-    self.probability = probability
-  }
+  /// The defaults.
+  public init() {}
 
-  /// The changed image; only whether it is changed is random.
-  public func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer {
-    guard random.bool(probability: probability) else { return image }
-    return image.contrast(factor)
-  }
-}
+  /// Reports numbers that make no sense.
+  public func check(_ issues: inout IssueCollector) { issues.check("factor", factor, in: -100...100) }
 
-extension Contrast {
-  /// What a user sets of it.
-  public struct Options: TransformOptions {
-    /// 0 is grey, 1 changes nothing.
-    public var factor = 1.0
-    /// How often.
-    public var probability = 1.0
-
-    /// The defaults.
-    public init() {}
-
-    /// Reports numbers that make no sense, and those that are not finite.
-    public func validate(_ issues: inout IssueCollector) {
-      issues.check("factor", factor, in: -100...100)
-      issues.check("probability", probability, in: 0...1)
-    }
-
-    /// The transform.
-    public func makeTransform() -> any Transform {
-      Contrast(factor: factor, probability: probability)
-    }
-  }
+  /// The changed image.
+  public func changed(_ image: ImageBuffer) -> ImageBuffer { image.contrast(factor) }
 }
 
 extension ImageBuffer {

@@ -1,46 +1,28 @@
-public import KeyedRandom
+import CPixels
 public import Settings
 
 /// The hue turned by a part of the circle: torchvision's `adjust_hue`.
-public struct Hue: Transform {
+public struct Hue: PixelTransform {
   /// The part of the circle, -0.5 to 0.5.
-  public var amount: Double
+  public var amount = 0.0
   /// How often.
-  public var probability: Double
+  public var probability = 1.0
 
-  /// The transform with the given numbers.
-  public init(amount: Double = 0, probability: Double = 1) {
-    self.amount = amount
-    self.probability = probability
-  }
+  /// The defaults.
+  public init() {}
 
-  /// The changed image; only whether it is changed is random.
-  public func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer {
-    guard random.bool(probability: probability) else { return image }
-    return image.hueShifted(by: amount)
-  }
+  /// Reports numbers that make no sense.
+  public func check(_ issues: inout IssueCollector) { issues.check("amount", amount, in: -0.5...0.5) }
+
+  /// The changed image.
+  public func changed(_ image: ImageBuffer) -> ImageBuffer { image.hueShifted(by: amount) }
 }
 
-extension Hue {
-  /// What a user sets of it.
-  public struct Options: TransformOptions {
-    /// The part of the circle, -0.5 to 0.5.
-    public var amount = 0.0
-    /// How often.
-    public var probability = 1.0
-
-    /// The defaults.
-    public init() {}
-
-    /// Reports numbers that make no sense, and those that are not finite.
-    public func validate(_ issues: inout IssueCollector) {
-      issues.check("amount", amount, in: -0.5...0.5)
-      issues.check("probability", probability, in: 0...1)
-    }
-
-    /// The transform.
-    public func makeTransform() -> any Transform {
-      Hue(amount: amount, probability: probability)
-    }
+extension ImageBuffer {
+  /// The hue turned by a part of the circle (-0.5 to 0.5), in 8-bit HSV: torchvision's `adjust_hue` of a Pillow image.
+  public func hueShifted(by amount: Double) -> ImageBuffer {
+    precondition(amount >= -0.5 && amount <= 0.5, "a hue turns by -0.5 to 0.5, got \(amount)")
+    let shift = UInt8(truncatingIfNeeded: Int(amount * 255))
+    return rewritten { samples, out, count in cpixels_turn_hues(samples, shift, count / 3, out) }
   }
 }

@@ -1,42 +1,15 @@
-public import KeyedRandom
-public import Settings
+import Settings
 
 /// Every sample subtracted from 255: Pillow's `ImageOps.invert`.
-public struct Invert: Transform {
+public struct Invert: PixelTransform {
   /// How often.
-  public var probability: Double
+  public var probability = 1.0
 
-  /// The transform with the given numbers.
-  public init(probability: Double = 1) {
-    self.probability = probability
-  }
+  /// The defaults.
+  public init() {}
 
-  /// The changed image; only whether it is changed is random.
-  public func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer {
-    guard random.bool(probability: probability) else { return image }
-    return image.inverted()
-  }
-}
-
-extension Invert {
-  /// What a user sets of it.
-  public struct Options: TransformOptions {
-    /// How often.
-    public var probability = 1.0
-
-    /// The defaults.
-    public init() {}
-
-    /// Reports numbers that make no sense, and those that are not finite.
-    public func validate(_ issues: inout IssueCollector) {
-      issues.check("probability", probability, in: 0...1)
-    }
-
-    /// The transform.
-    public func makeTransform() -> any Transform {
-      Invert(probability: probability)
-    }
-  }
+  /// The changed image.
+  public func changed(_ image: ImageBuffer) -> ImageBuffer { image.inverted() }
 }
 
 extension ImageBuffer {

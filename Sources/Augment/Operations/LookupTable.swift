@@ -30,15 +30,3 @@ struct LookupTable {
     }
   }
 }
-
-extension ImageBuffer {
-  /// An image of the same size, whose samples are written from this one's; `body` gets both and their number.
-  @inline(__always)
-  func rewritten(
-    _ body: (UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>, Int) -> Void
-  ) -> ImageBuffer {
-    pixels.withUnsafeBufferPointer { samples in
-      ImageBuffer(width: width, height: height) { body(samples.baseAddress!, $0.baseAddress!, samples.count) }
-    }
-  }
-}

@@ -1,5 +1,6 @@
 import KeyedRandom
 import Preprocessing
+import Settings
 
 /// A rectangle of the resized image, parts of which may lie beyond its border; only the source pixels under it are needed.
 struct PlacedCrop {
@@ -24,8 +25,11 @@ struct PlacedCrop {
     let (width, height) = (preprocessing.width, preprocessing.height)
     let resize = Resize(height: height, width: width, interpolation: preprocessing.interpolation)
     let size = resize.outputSize(width: source.width, height: source.height)
-    let rect = RandomCrop(height: height, width: width, padding: padding)
-      .draw(width: size.width, height: size.height, random: &random)
+    let crop = RandomCrop {
+      $0.size = .list([height, width])
+      $0.padding = padding
+    }
+    let rect = crop.draw(width: size.width, height: size.height, random: &random)
     let columns = (0..<width).map { mode.source(of: rect.x + $0, count: size.width) ?? -1 }
     let rows = (0..<height).map { mode.source(of: rect.y + $0, count: size.height) ?? -1 }
     let (columnRange, rowRange) = (Self.range(of: columns), Self.range(of: rows))

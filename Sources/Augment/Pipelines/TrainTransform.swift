@@ -1,6 +1,19 @@
 public import KeyedRandom
 public import Preprocessing
 
+/// What part of an image a model is trained on, at the model's input size.
+public enum TrainCrop: Sendable, Equatable {
+  /// A random part, resized: ImageNet's way.
+  case randomResized(SourceCrop)
+  /// The image resized to the input's short side where it isn't of that size, then a rectangle at a random place, which
+  /// reaches up to `padding` pixels beyond the border: CIFAR's way, and with reflection the simple crop of DeiT III.
+  case random(padding: Int, mode: PaddingMode)
+  /// The middle, as in evaluation.
+  case center
+  /// The whole image, squashed to the input's aspect ratio.
+  case none
+}
+
 /// The pipeline of training: crop, flip, the transforms in their order, normalisation, the transforms of normalised
 /// numbers. The crop draws from child 0 of the sample's randomness, the flip from child 1, transform i of the list from
 /// child i + 2.
@@ -18,8 +31,8 @@ public struct TrainTransform: SamplePipeline {
   private let normalize: Normalize
   private let evaluation: EvalTransform
 
-  /// A pipeline; `interpolation` is the crop's filter, by default that of the preprocessing. Every transform must keep
-  /// the size of the model's input.
+  /// A pipeline; `interpolation` is the crop's filter, by default that of the preprocessing. What comes out of
+  /// the last transform must have the size of the model's input.
   public init(
     _ preprocessing: ImagePreprocessing, crop: TrainCrop = .randomResized(SourceCrop()), flip: Double = 0.5,
     transforms: [any Transform] = [], interpolation: Interpolation? = nil
@@ -28,12 +41,11 @@ public struct TrainTransform: SamplePipeline {
     var preprocessing = preprocessing
     preprocessing.interpolation = interpolation ?? preprocessing.interpolation
     if case .random(let padding, _) = crop { precondition(padding >= 0, "padding must not be negative") }
-    for transform in transforms {
-      let size = transform.outputSize(width: preprocessing.width, height: preprocessing.height)
-      precondition(
-        size == (preprocessing.width, preprocessing.height),
-        "\(transform) makes \(size.width)x\(size.height) of \(preprocessing.width)x\(preprocessing.height)")
-    }
+    let size: ImageSize = (preprocessing.width, preprocessing.height)
+    let made = transforms.reduce(size) { (size: ImageSize?, transform) in transform.outputSize(of: size) }
+    precondition(
+      made.map { $0 == size } ?? false,
+      "the transforms make \(made.map { "\($0)" } ?? "any size") of \(size), which must come out of the last one")
     self.preprocessing = preprocessing
     self.crop = crop
     self.flip = flip

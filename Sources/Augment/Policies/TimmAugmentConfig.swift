@@ -1,3 +1,5 @@
+import KeyedRandom
+
 /// What one of timm's strings for automatic augmentation (its `--aa`) says.
 ///
 /// `rand-m9-mstd0.5-inc1` is RandAugment, with sections in any order:
@@ -123,5 +125,114 @@ public struct TimmAugmentConfig: Sendable, Equatable {
     mix.concentration = try sections.number("a", in: 1e-3...1e6) ?? mix.concentration
     mix.isBlended = try sections.integer("b", in: 0...1) == 1
     return (.augMix(mix), TimmMagnitude(noise: try sections.noise() ?? .uniform))
+  }
+}
+
+/// How timm draws the level of an operation.
+public struct TimmMagnitude: Sendable, Equatable {
+  /// Where the level comes from.
+  public enum Noise: Sendable, Equatable {
+    /// The level itself.
+    case none
+    /// A normal distribution of this deviation around the level.
+    case normal(deviation: Double)
+    /// A uniform distribution from 0 to the level.
+    case uniform
+  }
+
+  /// The randomness.
+  public var noise: Noise
+  /// The largest level, 10 unless raised; draws are cut to 0 and this.
+  public var maximum: Double
+
+  /// A way to draw levels.
+  public init(noise: Noise = .none, maximum: Double = 10) {
+    self.noise = noise
+    self.maximum = maximum
+  }
+
+  func level(around level: Double, random: inout KeyedRandom) -> Double {
+    let drawn =
+      switch noise {
+      case .none: level
+      case .normal(let deviation): level + deviation * random.normal()
+      case .uniform: random.uniform() * level
+      }
+    return max(0, min(drawn, maximum))
+  }
+}
+
+/// The sections of one of timm's strings: letters and a value each.
+struct TimmSections {
+  private(set) var texts: [String: String] = [:]
+  /// What a decimal number is made of.
+  private static let numerals = Set("0123456789.e+".utf8)
+
+  init(_ parts: ArraySlice<Substring>, of text: String) throws(TimmAugmentConfigError) {
+    for part in parts {
+      let name =
+        part.hasPrefix("t") ? "t" : part.hasPrefix("mstd") ? "mstd" : String(part.prefix { $0 >= "a" && $0 <= "z" })
+      let value = part.dropFirst(name.count)
+      guard !name.isEmpty, !value.isEmpty else { throw .badSection(String(part)) }
+      guard texts[name] == nil else { throw .repeatedSection(name) }
+      texts[name] = String(value)
+    }
+  }
+
+  func allow(_ names: [String]) throws(TimmAugmentConfigError) {
+    for name in texts.keys.sorted() where !names.contains(name) { throw .unknownSection(name, names) }
+  }
+
+  func number(_ name: String, in range: ClosedRange<Double>) throws(TimmAugmentConfigError) -> Double? {
+    guard let text = texts[name] else { return nil }
+    guard text.utf8.allSatisfy(Self.numerals.contains), let number = Double(text), range.contains(number) else {
+      throw .wrongValue(name + text, "a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  func integer(_ name: String, in range: ClosedRange<Int>) throws(TimmAugmentConfigError) -> Int? {
+    guard let text = texts[name] else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw .wrongValue(name + text, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  func noise() throws(TimmAugmentConfigError) -> TimmMagnitude.Noise? {
+    if texts["mstd"] == "inf" { return .uniform }
+    guard let deviation = try number("mstd", in: 0...1e6) else { return nil }
+    return deviation == 0 ? TimmMagnitude.Noise.none : deviation > 100 ? .uniform : .normal(deviation: deviation)
+  }
+}
+
+/// What is wrong with one of timm's strings for automatic augmentation.
+public enum TimmAugmentConfigError: Error, Equatable, CustomStringConvertible {
+  /// Longer than any sensible one.
+  case tooLong
+  /// The part before the first dash.
+  case unknownScheme(String)
+  /// A section that is no name and value.
+  case badSection(String)
+  /// A section given twice.
+  case repeatedSection(String)
+  /// A section that the scheme does not have, and those that it has.
+  case unknownSection(String, [String])
+  /// A section with its value, and what is expected.
+  case wrongValue(String, String)
+
+  /// One line: what, and what to write instead.
+  public var description: String {
+    switch self {
+    case .tooLong: "is longer than 200 characters"
+    case .unknownScheme(let name):
+      "begins with '\(name.prefix(40))', expected rand, augmix, "
+        + TimmPolicy.allCases.map(\.rawValue).joined(separator: ", ")
+    case .badSection(let text): "holds '\(text.prefix(40))', expected a name and a value, such as m9"
+    case .repeatedSection(let name): "holds '\(name)' twice"
+    case .unknownSection(let name, let names):
+      "holds '\(name.prefix(40))', expected one of \(names.joined(separator: ", "))"
+    case .wrongValue(let section, let expected): "holds '\(section.prefix(40))', expected \(expected)"
+    }
   }
 }

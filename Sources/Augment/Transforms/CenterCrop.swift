@@ -2,62 +2,39 @@ public import KeyedRandom
 public import Settings
 
 /// The middle of an image, with torchvision's rounding; an image that is smaller gets black borders first.
-public struct CenterCrop: Transform {
-  /// Number of rows.
-  public var height: Int
-  /// Number of columns.
-  public var width: Int
+public struct CenterCrop: Transform, TransformOptions {
+  /// Number of rows and columns, or a list of both.
+  public var size = ScalarOrList<Int>.scalar(224)
+
+  /// The defaults.
+  public init() {}
 
   /// A crop of the given size.
-  public init(height: Int, width: Int) {
-    self.height = height
-    self.width = width
-  }
+  public init(height: Int, width: Int) { size = .list([height, width]) }
 
-  /// The rectangle in an image that is at least as large: half of what is left over, rounded to even.
+  /// Reports a size that no input has.
+  public func validate(_ issues: inout IssueCollector) { issues.checkSize(size) }
+
+  /// The rectangle: half of what is left over is cut off, rounded to even. Of a shorter side, half of what is missing,
+  /// rounded down, lies before it.
   public func rect(width imageWidth: Int, height imageHeight: Int) -> PixelRect {
-    let x = (Double(imageWidth - width) / 2).rounded(.toNearestOrEven)
-    let y = (Double(imageHeight - height) / 2).rounded(.toNearestOrEven)
-    return PixelRect(x: Int(x), y: Int(y), width: width, height: height)
+    let (height, width) = size.heightAndWidth
+    func start(_ size: Int, in imageSize: Int) -> Int {
+      imageSize < size
+        ? -((size - imageSize) / 2) : Int((Double(imageSize - size) / 2).rounded(.toNearestOrEven))
+    }
+    return PixelRect(x: start(width, in: imageWidth), y: start(height, in: imageHeight), width: width, height: height)
   }
 
   /// The middle of the image; nothing is random.
   public func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer {
-    let padded = padded(image)
-    return padded.cropped(to: rect(width: padded.width, height: padded.height))
-  }
-
-  private func padded(_ image: ImageBuffer) -> ImageBuffer {
-    let (left, top) = (max(0, width - image.width) / 2, max(0, height - image.height) / 2)
-    var canvas = ImageBuffer(width: max(width, image.width), height: max(height, image.height))
-    if canvas.bounds == image.bounds { return image }
-    for row in 0..<image.height {
-      let from = row * image.width * 3
-      let to = ((row + top) * canvas.width + left) * 3
-      canvas.pixels.replaceSubrange(to..<to + image.width * 3, with: image.pixels[from..<from + image.width * 3])
-    }
-    return canvas
+    let rect = rect(width: image.width, height: image.height)
+    return image.cropped(x: rect.x, y: rect.y, width: rect.width, height: rect.height, padding: .constant)
   }
 
   /// The crop's size.
-  public func outputSize(width: Int, height: Int) -> (width: Int, height: Int) { (self.width, self.height) }
-}
-
-extension CenterCrop {
-  /// What a user sets of a centre crop.
-  public struct Options: TransformOptions {
-    /// Number of rows and columns, or a list of both.
-    public var size = ScalarOrList<Int>.scalar(224)
-
-    /// The defaults.
-    public init() {}
-
-    /// Reports a size that no input has.
-    public func validate(_ issues: inout IssueCollector) { issues.checkSize(size) }
-
-    /// The crop.
-    public func makeTransform() -> any Transform {
-      CenterCrop(height: size.heightAndWidth.height, width: size.heightAndWidth.width)
-    }
+  public func outputSize(of size: ImageSize?) -> ImageSize? {
+    let (height, width) = self.size.heightAndWidth
+    return (width, height)
   }
 }

@@ -26,9 +26,9 @@ public struct RandomApply: Transform {
     return image
   }
 
-  /// The size after all of them.
-  public func outputSize(width: Int, height: Int) -> (width: Int, height: Int) {
-    transforms.reduce((width, height)) { $1.outputSize(width: $0.0, height: $0.1) }
+  /// The size after all of them; nil where it is another one now and then.
+  public func outputSize(of size: ImageSize?) -> ImageSize? {
+    outputSize(of: size, changed: transforms.reduce(size) { $1.outputSize(of: $0) }, probability: probability)
   }
 }
 

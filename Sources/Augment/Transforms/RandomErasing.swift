@@ -3,7 +3,7 @@ public import Settings
 
 /// Rectangles of the normalised image overwritten (Zhong et al., "Random Erasing Data Augmentation", 2017), as timm and
 /// torchvision have it. A rectangle that does not fit is drawn again, ten times at most.
-public struct RandomErasing: NormalizedTransform, DrawnTransform {
+public struct RandomErasing: NormalizedTransform, DrawnTransform, TransformOptions {
   /// What a rectangle is overwritten with; the names are timm's.
   public enum Mode: String, Codable, CaseIterable, Sendable {
     /// A given number for each channel; 0 is the mean of the normalisation.
@@ -15,38 +15,43 @@ public struct RandomErasing: NormalizedTransform, DrawnTransform {
   }
 
   /// How often.
-  public var probability: Double
-  /// The part of the area that all rectangles take together.
-  public var scale: ClosedRange<Double>
-  /// The ratio of height to width, drawn uniformly in its logarithm.
-  public var ratio: ClosedRange<Double>
-  /// What a rectangle is overwritten with.
-  public var mode: Mode
-  /// Number of rectangles.
-  public var count: ClosedRange<Int>
-  /// The number of each channel for the mode `const`.
-  public var value: [Float]
+  public var probability = 0.5
+  /// The smallest and the largest part of the area, which all rectangles take together.
+  public var scale = [0.02, 1.0 / 3]
+  /// The smallest and the largest ratio of height to width, drawn uniformly in its logarithm.
+  public var ratio = [0.3, 1 / 0.3]
+  /// const, rand or pixel.
+  public var mode = Mode.const
+  /// The smallest number of rectangles, which share the area.
+  public var minimumCount = 1
+  /// The largest number.
+  public var maximumCount = 1
+  /// The number for all channels or for each, for the mode `const`.
+  public var value = ScalarOrList<Double>.scalar(0)
 
-  /// An erasing with timm's defaults.
-  public init(
-    probability: Double = 0.5, scale: ClosedRange<Double> = 0.02...1.0 / 3, ratio: ClosedRange<Double> = 0.3...1 / 0.3,
-    mode: Mode = .const, count: ClosedRange<Int> = 1...1, value: [Float] = [0, 0, 0]
-  ) {
-    precondition(scale.lowerBound >= 0 && scale.upperBound <= 1, "a scale lies in 0...1, got \(scale)")
-    precondition(ratio.lowerBound >= 1e-6 && ratio.upperBound <= 1e6, "a ratio must be positive, got \(ratio)")
-    precondition(count.lowerBound > 0 && value.count == 3, "erasing needs rectangles, and a value for each channel")
-    self.probability = probability
-    self.scale = scale
-    self.ratio = ratio
-    self.mode = mode
-    self.count = count
-    self.value = value
+  /// timm's defaults.
+  public init() {}
+
+  /// Reports ranges that are empty or that no rectangle can have.
+  public func validate(_ issues: inout IssueCollector) {
+    issues.check("probability", probability, in: 0...1)
+    issues.checkAscending("scale", scale, in: 0...1, "two ascending numbers from 0 to 1")
+    issues.checkAscending("ratio", ratio, in: 1e-6...1e6, "two ascending positive numbers")
+    issues.check("minimum_count", minimumCount, in: 1...1000)
+    issues.check("maximum_count", maximumCount, in: 1...1000)
+    issues.check(
+      minimumCount <= maximumCount, "minimum_count", found: minimumCount,
+      "at most maximum_count (\(maximumCount))", related: ["maximum_count"])
+    issues.check(
+      value.elements.count == (value.isList ? 3 : 1) && value.elements.allSatisfy { abs($0) <= 1e6 }, "value",
+      found: value.elements, "a number, or a list of three")
   }
 
   /// The rectangles.
   public func draw(width: Int, height: Int, random: inout KeyedRandom) -> [ErasedRect] {
     guard random.bool(probability: probability) else { return [] }
-    let number = count.lowerBound + random.integer(below: count.count)
+    let number = minimumCount + random.integer(below: maximumCount - minimumCount + 1)
+    let value = (0..<3).map { Float(self.value.elements[self.value.isList ? $0 : 0]) }
     return (0..<number).compactMap { _ in
       guard let rect = rect(width: width, height: height, share: number, random: &random) else { return nil }
       switch mode {
@@ -58,9 +63,9 @@ public struct RandomErasing: NormalizedTransform, DrawnTransform {
   }
 
   private func rect(width: Int, height: Int, share: Int, random: inout KeyedRandom) -> PixelRect? {
-    let logRatio = DeterministicMath.log(ratio.lowerBound)...DeterministicMath.log(ratio.upperBound)
+    let logRatio = DeterministicMath.log(ratio[0])...DeterministicMath.log(ratio[1])
     for _ in 0..<10 {
-      let area = random.uniform(in: scale) * Double(width * height) / Double(share)
+      let area = random.uniform(in: scale[0]...scale[1]) * Double(width * height) / Double(share)
       let aspect = DeterministicMath.exp(random.uniform(in: logRatio))
       let rows = Int((area * aspect).squareRoot().rounded(.toNearestOrEven))
       let columns = Int((area / aspect).squareRoot().rounded(.toNearestOrEven))
@@ -105,53 +110,47 @@ public struct RandomErasing: NormalizedTransform, DrawnTransform {
   }
 }
 
-extension RandomErasing {
-  /// What a user sets of it.
-  public struct Options: TransformOptions {
-    /// How often.
-    public var probability = 0.5
-    /// The smallest and the largest part of the area.
-    public var scale = [0.02, 1.0 / 3]
-    /// The smallest and the largest ratio of height to width.
-    public var ratio = [0.3, 1 / 0.3]
-    /// const, rand or pixel.
-    public var mode = Mode.const
-    /// The smallest number of rectangles, which share the area.
-    public var minimumCount = 1
-    /// The largest number.
-    public var maximumCount = 1
-    /// The number for all channels or for each, for the mode `const`.
-    public var value = ScalarOrList<Double>.scalar(0)
+/// A rectangle that random erasing overwrites, and with what.
+public struct ErasedRect: Sendable, Equatable {
+  /// What is written, in normalised numbers.
+  public enum Content: Sendable, Equatable {
+    /// A number for each channel.
+    case color([Float])
+    /// Normally distributed numbers, in 2^16 steps, which follow from the key.
+    case noise(key: Int)
+    /// Given numbers, 3 x height x width of the rectangle.
+    case values([Float])
+  }
 
-    /// timm's defaults.
-    public init() {}
+  /// The place.
+  public var rect: PixelRect
+  /// What is written.
+  public var content: Content
 
-    /// Reports ranges that are empty or that no rectangle can have.
-    public func validate(_ issues: inout IssueCollector) {
-      issues.check("probability", probability, in: 0...1)
-      issues.check(
-        Self.isRange(scale) && scale[0] >= 0 && scale[1] <= 1, "scale", found: scale,
-        "two ascending numbers from 0 to 1")
-      issues.check(
-        Self.isRange(ratio) && ratio[0] >= 1e-6 && ratio[1] <= 1e6, "ratio", found: ratio,
-        "two ascending positive numbers")
-      issues.check("minimum_count", minimumCount, in: 1...1000)
-      issues.check("maximum_count", maximumCount, in: 1...1000)
-      issues.check(
-        minimumCount <= maximumCount, "minimum_count", found: minimumCount,
-        "at most maximum_count (\(maximumCount))", related: ["maximum_count"])
-      issues.check(
-        value.elements.count == (value.isList ? 3 : 1) && value.elements.allSatisfy { abs($0) <= 1e6 }, "value",
-        found: value.elements, "a number, or a list of three")
-    }
+  /// A rectangle and what is written.
+  public init(_ rect: PixelRect, _ content: Content) {
+    self.rect = rect
+    self.content = content
+  }
 
-    private static func isRange(_ numbers: [Double]) -> Bool { numbers.count == 2 && numbers[0] <= numbers[1] }
-
-    /// The erasing.
-    public func makeTransform() -> any Transform {
-      RandomErasing(
-        probability: probability, scale: scale[0]...scale[1], ratio: ratio[0]...ratio[1], mode: mode,
-        count: minimumCount...maximumCount, value: (0..<3).map { Float(value.elements[value.isList ? $0 : 0]) })
+  func write(into values: UnsafeMutableBufferPointer<Float>, width: Int, height: Int) {
+    if rect.width == 0 || rect.height == 0 { return }
+    precondition(
+      PixelRect(x: 0, y: 0, width: width, height: height).contains(rect), "\(rect) lies outside of \(width)x\(height)")
+    var noise: NormalNoise?
+    if case .noise(let key) = content { noise = NormalNoise(key: key) }
+    for channel in 0..<3 {
+      for row in 0..<rect.height {
+        let start = (channel * height + rect.y + row) * width + rect.x
+        let line = UnsafeMutableBufferPointer(rebasing: values[start..<start + rect.width])
+        switch content {
+        case .color(let color): line.update(repeating: color[channel])
+        case .noise: noise?.fill(line)
+        case .values(let numbers):
+          let first = (channel * rect.height + row) * rect.width
+          for column in 0..<rect.width { line[column] = numbers[first + column] }
+        }
+      }
     }
   }
 }

@@ -23,7 +23,7 @@ public struct Resize: Transform {
 
   /// The size that an image of the given size gets. For a square target torchvision's rule (the long side is cut to a
   /// whole number), else that of timm's `ResizeKeepRatio` (both sides are rounded).
-  public func outputSize(width sourceWidth: Int, height sourceHeight: Int) -> (width: Int, height: Int) {
+  public func outputSize(width sourceWidth: Int, height sourceHeight: Int) -> ImageSize {
     switch mode {
     case .squash: return (width, height)
     case .shortSide where width == height:
@@ -38,16 +38,22 @@ public struct Resize: Transform {
     }
   }
 
-  /// The most pixels that an image of another aspect ratio is enlarged to; beyond, its long side is compressed.
-  public static let maximumPixels = 1 << 26
+  /// The size that an image of the given size gets.
+  public func outputSize(of size: ImageSize?) -> ImageSize? {
+    guard mode == .shortSide else { return (width, height) }
+    return size.map { bounded(outputSize(width: $0.width, height: $0.height)) }
+  }
+
+  /// A size of at most ``ImageBuffer/maximumPixels`` or the target's; beyond, the long side is compressed.
+  private func bounded(_ size: ImageSize) -> ImageSize {
+    let limit = max(ImageBuffer.maximumPixels, width * height)
+    if size.width * size.height <= limit { return size }
+    return size.width > size.height ? (limit / size.height, size.height) : (size.width, limit / size.width)
+  }
 
   /// The resized image; nothing is random.
   public func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer {
-    var size = outputSize(width: image.width, height: image.height)
-    if size.width * size.height > max(Self.maximumPixels, width * height) {
-      let limit = max(Self.maximumPixels, width * height)
-      if size.width > size.height { size.width = limit / size.height } else { size.height = limit / size.width }
-    }
+    let size = bounded(outputSize(width: image.width, height: image.height))
     return image.resized(width: size.width, height: size.height, interpolation: interpolation)
   }
 }

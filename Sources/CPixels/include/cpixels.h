@@ -11,12 +11,12 @@ extern "C" {
 #endif
 
 /* An image, and where each pixel of an output shows it: the point (a x + b y + c, d x + e y + f), in pixels from the
- * upper left corner. `fill` is the colour of what lies outside. */
+ * upper left corner, divided by g x + h y + 1. `fill` is the colour of what lies outside. */
 typedef struct {
   const uint8_t *samples;
   int32_t width;
   int32_t height;
-  double a, b, c, d, e, f;
+  double a, b, c, d, e, f, g, h;
   uint8_t fill[3];
 } cpixels_view;
 

@@ -17,22 +17,35 @@ extension DataOptions.Augmentation {
   }
 
   /// The pipeline of training images for a model's input.
-  /// - Throws: `OptionsError` for a transform that changes the size of its image.
+  /// - Throws: `OptionsError` where what comes out of the last transform has not the size of the input; it names the last
+  ///   transform that changes the size.
   func pipeline(_ preprocessing: ImagePreprocessing) throws(OptionsError) -> TrainTransform {
-    let (width, height) = (preprocessing.width, preprocessing.height)
     let made = transforms.map { $0.options.makeTransform() }
-    let issues = made.enumerated().compactMap { index, transform -> OptionsIssue? in
-      let size = transform.outputSize(width: width, height: height)
-      if size == (width, height) { return nil }
-      return OptionsIssue(
-        path: "data.augmentation.transforms.\(index)", origin: .defaults, kind: .invalid,
-        message: "\(transforms[index].name) makes \(size.width)x\(size.height) of the model's \(width)x\(height), "
-          + "expected a transform that keeps the size")
+    if let issue = sizeIssue(made, (preprocessing.width, preprocessing.height)) {
+      throw OptionsError(source: "settings", issues: [issue])
     }
-    if !issues.isEmpty { throw OptionsError(source: "settings", issues: issues) }
     return TrainTransform(
       preprocessing, crop: trainCrop, flip: flip, transforms: made, interpolation: interpolation)
   }
+
+  private func sizeIssue(_ made: [any Transform], _ input: ImageSize) -> OptionsIssue? {
+    var size: ImageSize? = input
+    var last = 0
+    for (index, transform) in made.enumerated() {
+      let output = transform.outputSize(of: size)
+      if !isSame(output, size) { last = index }
+      size = output
+    }
+    if isSame(size, input) { return nil }
+    return OptionsIssue(
+      path: "data.augmentation.transforms.\(last)", origin: .defaults, kind: .invalid,
+      message:
+        "\(transforms[last].name) makes \(size.map { "\($0.width)x\($0.height)" } ?? "a size left to chance") of the "
+        + "model's \(input.width)x\(input.height), expected a transform that keeps the size, or behind it "
+        + "CenterCrop(size=[\(input.height), \(input.width)])")
+  }
+
+  private func isSame(_ a: ImageSize?, _ b: ImageSize?) -> Bool { a?.width == b?.width && a?.height == b?.height }
 
   private var trainCrop: TrainCrop {
     switch crop {
