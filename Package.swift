@@ -118,9 +118,9 @@ let package = Package(
     library(
       "Dataset",
       [
-        "Augment", "Files", "Preprocessing", "KeyedRandom", "CJPEG", "CSPNG", "CWebP", "CSampleData", "Settings",
-        "TFRecord",
+        "Augment", "Files", "Preprocessing", "KeyedRandom", "CJPEG", "CSPNG", "CWebP", "Settings", "TFRecord",
       ]),
+    library("SampleData", ["Dataset", "Augment", "KeyedRandom", "CSampleData"]),
     library(
       "Telemetry", ["TFRecord", "Settings", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Generated/EventFile.proto"]),
@@ -149,14 +149,14 @@ let package = Package(
     library(
       "Vitrail",
       [
-        "Recipes", "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment", "Telemetry",
-        "Settings", "Preprocessing",
+        "Recipes", "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "SampleData", "Augment",
+        "Telemetry", "Settings", "Preprocessing",
       ]),
     .executableTarget(
       name: "VitrailCLI",
       dependencies: [
         "Recipes", "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment", "Telemetry",
-        "Settings", "Preprocessing", "KeyedRandom", "Download", log,
+        "Settings", "Preprocessing", "KeyedRandom", "SampleData", "Download", log,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -166,6 +166,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Torch", "NN", "Checkpoint", "Dataset", "Augment"],
       path: "Sources/TestSupport",
       swiftSettings: swiftSettings),
+    library("DataTestSupport", ["Dataset"]),
     tests("Torch"),
     tests("NN", ["Torch"]),
     tests("Optim", ["Torch", "NN", "Settings"]),
@@ -176,7 +177,8 @@ let package = Package(
     dataTests("Preprocessing"),
     dataTests("Augment", ["CPixels", "CResample", "KeyedRandom", "Preprocessing", "Settings"]),
     dataTests("TFRecord"),
-    dataTests("Dataset", ["Augment", "KeyedRandom", "Preprocessing", "TFRecord"]),
+    dataTests("Dataset", ["Augment", "DataTestSupport", "KeyedRandom", "Preprocessing", "TFRecord"]),
+    dataTests("SampleData", ["Augment", "DataTestSupport", "Dataset"]),
     dataTests("Telemetry", ["TFRecord"]),
     dataTests(
       "Download", ["Dataset", "Augment", .product(name: "AsyncHTTPClient", package: "async-http-client")] + nio),
@@ -190,8 +192,8 @@ let package = Package(
     tests(
       "VitrailCLI",
       [
-        "Augment", "Checkpoint", "Dataset", "Download", "NN", "Preprocessing", "Recipes", "Settings", "Torch",
-        "Training", "VisionModels",
+        "Augment", "Checkpoint", "Dataset", "Download", "NN", "Preprocessing", "Recipes", "SampleData", "Settings",
+        "Torch", "Training", "VisionModels",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -9,21 +9,23 @@
 #endif
 
 /// One name in a folder, with what it is once symbolic links are followed.
-struct FolderEntry {
+package struct FolderEntry {
   /// What stands behind a name.
-  enum Kind: Equatable {
+  package enum Kind: Equatable {
     /// A folder, with the identity that tells a loop of links.
     case folder(FileIdentity)
     /// Anything else: a file, a pipe, a link that leads nowhere.
     case file
   }
 
-  let name: BytePath
-  let kind: Kind
+  /// The name.
+  package let name: BytePath
+  /// What it stands for.
+  package let kind: Kind
 }
 
 /// The device and file number of a file or folder.
-struct FileIdentity: Hashable {
+package struct FileIdentity: Hashable {
   let device: UInt64
   let number: UInt64
 }
@@ -31,7 +33,7 @@ struct FileIdentity: Hashable {
 /// Operations on folders and names.
 package enum FileTree {
   /// The names in a folder in byte order, without `.`, `..` and other hidden names. Throws a `FileError`.
-  static func list(_ folder: BytePath) throws -> [FolderEntry] {
+  package static func list(_ folder: BytePath) throws -> [FolderEntry] {
     guard let stream = folder.withCString({ opendir($0) }) else { throw FileError("list", folder, code: errno) }
     defer { closedir(stream) }
     var entries: [FolderEntry] = []
@@ -147,7 +149,7 @@ package enum FileTree {
   }
 
   /// The hidden names in a folder. Throws a `FileError`.
-  static func hiddenNames(_ folder: BytePath) throws -> [BytePath] {
+  package static func hiddenNames(_ folder: BytePath) throws -> [BytePath] {
     guard let stream = folder.withCString({ opendir($0) }) else { throw FileError("list", folder, code: errno) }
     defer { closedir(stream) }
     var names: [BytePath] = []

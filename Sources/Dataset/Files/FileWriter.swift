@@ -59,7 +59,7 @@ package enum FileWriter {
 
   /// Writes a new file in a folder that is renamed when it is whole: neither flushed nor renamed by itself. Throws where
   /// the file exists.
-  static func writeNew(_ bytes: [UInt8], to path: BytePath) throws {
+  package static func writeNew(_ bytes: [UInt8], to path: BytePath) throws {
     try create(path, named: path, mode: 0o644) { descriptor in try writeAll(bytes[...], to: descriptor, path) }
   }
 

@@ -1,16 +1,16 @@
 // The samples of a set that turned out bad, each once, held against the share that a run may go on without.
 
 import Foundation
+import Synchronization
 
 /// The bad samples of one set. May be used from any thread.
-public final class BadSampleLog: @unchecked Sendable {
+public final class BadSampleLog: Sendable {
   /// The number of samples in the set.
   public let numSamples: Int
   /// The share of bad samples above which the run stops, 0...1.
   public let maxBadFraction: Double
   private let onNew: (@Sendable (BadSample) -> Void)?
-  private let condition = Condition()
-  private var bySample: [Int: BadSample] = [:]
+  private let bySample = Mutex([Int: BadSample]())
 
   /// An empty log for a set of `numSamples`. `onNew` is called once for every bad sample, when it is first named.
   public init(numSamples: Int, maxBadFraction: Double, onNew: (@Sendable (BadSample) -> Void)? = nil) {
@@ -21,24 +21,20 @@ public final class BadSampleLog: @unchecked Sendable {
 
   /// All bad samples so far, by their place in the set.
   public var samples: [BadSample] {
-    condition.withLock { bySample.values.sorted { $0.sampleIndex < $1.sampleIndex } }
+    bySample.withLock { $0.values.sorted { $0.sampleIndex < $1.sampleIndex } }
   }
 
   /// The number of different bad samples.
-  public var count: Int { condition.withLock { bySample.count } }
+  public var count: Int { bySample.withLock { $0.count } }
 
   /// The places of the bad samples.
-  var indices: Set<Int> { condition.withLock { Set(bySample.keys) } }
+  var indices: Set<Int> { bySample.withLock { Set($0.keys) } }
 
   /// Adds samples; those already there count once. Throws `DataLoaderError.tooManyBadSamples` where the different bad
   /// samples pass the share.
   public func add(_ samples: [BadSample]) throws {
     for sample in samples {
-      let isNew = condition.withLock {
-        if bySample[sample.sampleIndex] != nil { return false }
-        bySample[sample.sampleIndex] = sample
-        return true
-      }
+      let isNew = bySample.withLock { $0.updateValue(sample, forKey: sample.sampleIndex) == nil }
       if isNew { onNew?(sample) }
     }
     if samples.isEmpty { return }
@@ -52,10 +48,8 @@ public final class BadSampleLog: @unchecked Sendable {
   /// Adds samples known from a checkpoint; `onNew` is not called, since they were named when they were found. What is no
   /// sample of the set is left out.
   public func restore(_ samples: [BadSample]) {
-    condition.withLock {
-      for sample in samples where (0..<numSamples).contains(sample.sampleIndex) {
-        bySample[sample.sampleIndex] = sample
-      }
+    bySample.withLock { known in
+      for sample in samples where (0..<numSamples).contains(sample.sampleIndex) { known[sample.sampleIndex] = sample }
     }
   }
 

@@ -1,5 +1,7 @@
 // The memory under a batch's pixels, with what gives it back.
 
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -46,32 +48,38 @@ public protocol BatchAllocator: Sendable {
 }
 
 /// Ordinary memory that is kept for the next batch of the same size, since fresh pages cost time at their first touch.
-public final class RecyclingAllocator: BatchAllocator, @unchecked Sendable {
-  private let condition = Condition()
+public final class RecyclingAllocator: BatchAllocator {
+  private struct Block: @unchecked Sendable {
+    let pointer: UnsafeMutableRawPointer
+    let byteCount: Int
+  }
+
   private let maxKept: Int
-  private var kept: [(pointer: UnsafeMutableRawPointer, byteCount: Int)] = []
+  private let kept = Mutex([Block]())
 
   /// An allocator that keeps up to `maxKept` blocks that are not in use.
   public init(maxKept: Int = 4) { self.maxKept = maxKept }
 
-  deinit { for block in kept { free(block.pointer) } }
+  deinit { for block in kept.withLock({ $0 }) { free(block.pointer) } }
 
   /// A block of ordinary memory. Throws `DataLoaderError.outOfMemory`.
   public func allocate(byteCount: Int) throws -> BatchMemory {
-    let recycled = condition.withLock {
-      kept.firstIndex { $0.byteCount == byteCount }.map { kept.remove(at: $0).pointer }
+    let recycled = kept.withLock { kept in
+      kept.firstIndex { $0.byteCount == byteCount }.map { kept.remove(at: $0) }
     }
-    var pointer = recycled
+    var pointer = recycled?.pointer
     if pointer == nil, posix_memalign(&pointer, 64, max(byteCount, 64)) != 0 { pointer = nil }
     guard let pointer else { throw DataLoaderError.outOfMemory(byteCount: byteCount) }
-    return BatchMemory(pointer: pointer, byteCount: byteCount) { self.recycle($0, byteCount) }
+    return BatchMemory(pointer: pointer, byteCount: byteCount) {
+      self.recycle(Block(pointer: $0, byteCount: byteCount))
+    }
   }
 
-  private func recycle(_ pointer: UnsafeMutableRawPointer, _ byteCount: Int) {
-    let dropped: UnsafeMutableRawPointer? = condition.withLock {
-      kept.append((pointer, byteCount))
-      return kept.count > maxKept ? kept.removeFirst().pointer : nil
+  private func recycle(_ block: Block) {
+    let dropped = kept.withLock { kept in
+      kept.append(block)
+      return kept.count > maxKept ? kept.removeFirst() : nil
     }
-    if let dropped { free(dropped) }
+    if let dropped { free(dropped.pointer) }
   }
 }

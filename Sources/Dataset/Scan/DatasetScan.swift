@@ -65,10 +65,19 @@ public struct DatasetScan: Sendable {
     var facts: [[SampleFacts]] = []
     var reasons: [[Int: String]] = []
     for part in parts {
-      let work = ScanWork(part.source, inspector: inspector, progress: progress)
-      try work.run(numThreads: options.numThreads)
-      facts.append(work.facts)
-      reasons.append(work.reasons)
+      let source = part.source
+      let found = Mutex(
+        (facts: [SampleFacts](repeating: SampleFacts(), count: source.count), reasons: [Int: String]()))
+      try parallelFor(source.count, numThreads: options.numThreads) { index in
+        let (fact, reason) = try inspector.inspect(source, at: index)
+        found.withLock {
+          $0.facts[index] = fact
+          if let reason { $0.reasons[index] = reason }
+        }
+        progress?()
+      }
+      facts.append(found.withLock { $0.facts })
+      reasons.append(found.withLock { $0.reasons })
     }
     self.init(parts: parts, path: path, extras: extras, options: options, facts: facts, reasons: reasons)
   }
@@ -102,60 +111,5 @@ public struct DatasetScan: Sendable {
     for sample in moved { facts[sample.part][sample.index].verdict = .moved }
     return DatasetScan(
       parts: parts, path: path, extras: extras, options: options, facts: facts, reasons: reasons)
-  }
-}
-
-/// The work that the threads of a scan share: one source, sample by sample.
-private final class ScanWork: @unchecked Sendable {
-  private let source: any SampleSource
-  private let inspector: SampleInspector
-  private let progress: (@Sendable () -> Void)?
-  private let count: Int
-  private let next = Atomic(0)
-  private let condition = Condition()
-  private(set) var facts: [SampleFacts]
-  private(set) var reasons: [Int: String] = [:]
-  private var failure: (any Error)?
-
-  init(_ source: any SampleSource, inspector: SampleInspector, progress: (@Sendable () -> Void)?) {
-    self.source = source
-    self.inspector = inspector
-    self.progress = progress
-    count = source.count
-    facts = Array(repeating: SampleFacts(), count: count)
-  }
-
-  func run(numThreads: Int) throws {
-    var threads: [WorkerThread] = []
-    defer { for thread in threads { thread.join() } }
-    do {
-      for _ in 1..<max(min(numThreads, count), 1) { threads.append(try WorkerThread { self.work() }) }
-    } catch {
-      stop()
-      throw error
-    }
-    work()
-    for thread in threads { thread.join() }
-    if let failure { throw failure }
-  }
-
-  private func stop() { next.store(count, ordering: .relaxed) }
-
-  private func work() {
-    while true {
-      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      if index >= count { return }
-      do {
-        let (found, reason) = try inspector.inspect(source, at: index)
-        condition.withLock {
-          facts[index] = found
-          if let reason { reasons[index] = reason }
-        }
-        progress?()
-      } catch {
-        condition.withLock { failure = failure ?? error }
-        stop()
-      }
-    }
   }
 }

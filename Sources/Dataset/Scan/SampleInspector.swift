@@ -82,15 +82,3 @@ struct SampleInspector: Sendable {
     }
   }
 }
-
-extension ImageFormat {
-  /// The format that a file's extension, in lower case, claims; nil where it claims none.
-  init?(fileExtension: String) {
-    switch fileExtension {
-    case "jpg", "jpeg": self = .jpeg
-    case "png": self = .png
-    case "webp": self = .webp
-    default: return nil
-    }
-  }
-}

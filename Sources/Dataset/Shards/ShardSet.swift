@@ -69,12 +69,10 @@ public struct ShardSet: Sendable {
   ) throws -> [[OpenedShard]] {
     let known = manifest?.shardsByName() ?? [:]
     let all = parts.flatMap { part in part.shards.map { (folder: part.folder, name: $0) } }
-    let results = ResultSlots<OpenedShard>(count: all.count)
-    try ParallelIndices.forEach(all.count, numThreads: numThreads) { place in
+    let opened = try parallelMap(all.count, numThreads: numThreads) { place in
       let (folder, name) = all[place]
-      results[place] = try OpenedShard(folder.appending(name), in: folder, known: known[name])
+      return try OpenedShard(folder.appending(name), in: folder, known: known[name])
     }
-    let opened = results.values
     let numScanned = opened.count { $0.wasScanned && $0.index.count > 0 }
     if numScanned > 0 {
       notes.append(

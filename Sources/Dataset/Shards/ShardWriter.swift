@@ -64,7 +64,7 @@ final class ShardWriter: @unchecked Sendable {
       }
     }
     try removeLeftovers(in: out)
-    try ParallelIndices.forEach(plan.shards.count, numThreads: numThreads) { [self] place in
+    try parallelFor(plan.shards.count, numThreads: numThreads) { [self] place in
       let shard = plan.shards[place]
       guard let kept = journal.finished(shard.name, shard: path(shard), index: indexPath(shard)) else { return }
       condition.withLock { finished[place] = kept }
@@ -78,7 +78,7 @@ final class ShardWriter: @unchecked Sendable {
       }
     }
     if !chunks.isEmpty {
-      try ParallelIndices.forEach(numThreads, numThreads: numThreads) { [self] _ in work(window: 2 * numThreads + 1) }
+      try parallelFor(numThreads, numThreads: numThreads) { [self] _ in work(window: 2 * numThreads + 1) }
     }
     if let failure { throw failure }
     return (finished.compactMap(\.self), numKept)

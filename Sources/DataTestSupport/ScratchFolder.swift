@@ -1,12 +1,11 @@
+package import Dataset
 import Foundation
 
-@testable import Dataset
-
 /// A folder of its own for one test, removed with the object.
-final class ScratchFolder {
-  let path: BytePath
+package final class ScratchFolder: Sendable {
+  package let path: BytePath
 
-  init() throws {
+  package init() throws {
     let name = "vitrail-test-\(UUID().uuidString)"
     path = try FileTree.resolve(BytePath(NSTemporaryDirectory())).appending(BytePath(name))
     try FileTree.makeFolders(path)
@@ -16,7 +15,7 @@ final class ScratchFolder {
 
   /// Writes a file, and the folders it lies in.
   @discardableResult
-  func write(_ bytes: [UInt8], _ name: BytePath) throws -> BytePath {
+  package func write(_ bytes: [UInt8], _ name: BytePath) throws -> BytePath {
     let file = path.appending(name)
     try FileTree.makeFolders(file.parent)
     try FileWriter.writeAtomically(bytes, to: file)
@@ -25,23 +24,23 @@ final class ScratchFolder {
 
   /// Writes a file of text.
   @discardableResult
-  func write(_ text: String, _ name: BytePath) throws -> BytePath { try write(Array(text.utf8), name) }
+  package func write(_ text: String, _ name: BytePath) throws -> BytePath { try write(Array(text.utf8), name) }
 
-  func makeFolder(_ name: BytePath) throws { try FileTree.makeFolders(path.appending(name)) }
+  package func makeFolder(_ name: BytePath) throws { try FileTree.makeFolders(path.appending(name)) }
 
-  func link(_ name: BytePath, to target: BytePath) throws {
+  package func link(_ name: BytePath, to target: BytePath) throws {
     let status = target.withCString { to in path.appending(name).withCString { symlink(to, $0) } }
     if status != 0 { throw FileError("link", name, code: errno) }
   }
 
-  func inode(_ name: BytePath) -> UInt64 {
+  package func inode(_ name: BytePath) -> UInt64 {
     var status = stat()
     _ = path.appending(name).withCString { stat($0, &status) }
     return UInt64(status.st_ino)
   }
 
   /// All files below the folder, as paths below it, in byte order.
-  func files(_ folder: BytePath = "") throws -> [String] {
+  package func files(_ folder: BytePath = "") throws -> [String] {
     try FileTree.list(path.appending(folder)).flatMap { entry in
       let name = folder.appending(entry.name)
       return entry.kind == .file ? [name.description] : try files(name)

@@ -3,19 +3,11 @@
 
 /// The colours that flowers, leaves and backdrops are drawn from.
 enum FlowerPalette {
+  /// White, cream, lemon, yellow; orange, coral, pink, magenta; red, burgundy, purple, lilac.
   private static let petals: [SIMD4<Float>] = [
-    SIMD4(0.95, 0.93, 0.91, 1),  // white
-    SIMD4(0.96, 0.90, 0.74, 1),  // cream
-    SIMD4(0.95, 0.88, 0.42, 1),  // lemon
-    SIMD4(0.97, 0.78, 0.10, 1),  // yellow
-    SIMD4(0.95, 0.52, 0.10, 1),  // orange
-    SIMD4(0.93, 0.44, 0.36, 1),  // coral
-    SIMD4(0.94, 0.62, 0.72, 1),  // pink
-    SIMD4(0.82, 0.22, 0.52, 1),  // magenta
-    SIMD4(0.80, 0.11, 0.13, 1),  // red
-    SIMD4(0.48, 0.08, 0.16, 1),  // burgundy
-    SIMD4(0.52, 0.28, 0.66, 1),  // purple
-    SIMD4(0.76, 0.66, 0.90, 1),  // lilac
+    SIMD4(0.95, 0.93, 0.91, 1), SIMD4(0.96, 0.90, 0.74, 1), SIMD4(0.95, 0.88, 0.42, 1), SIMD4(0.97, 0.78, 0.10, 1),
+    SIMD4(0.95, 0.52, 0.10, 1), SIMD4(0.93, 0.44, 0.36, 1), SIMD4(0.94, 0.62, 0.72, 1), SIMD4(0.82, 0.22, 0.52, 1),
+    SIMD4(0.80, 0.11, 0.13, 1), SIMD4(0.48, 0.08, 0.16, 1), SIMD4(0.52, 0.28, 0.66, 1), SIMD4(0.76, 0.66, 0.90, 1),
   ]
 
   private static func weights(_ species: FlowerSpecies) -> [Float] {

@@ -1,9 +1,11 @@
 import Augment
+import DataTestSupport
 import Testing
 
 @testable import Dataset
+@testable import SampleData
 
-struct SampleDataDigitsTests {
+struct DigitsSampleTests {
   /// FNV-1a over label and values of every image, as scripts/reference/make_digits.py computes it from load_digits.
   private func checksum(_ digits: [DigitsSample.Digit]) -> UInt64 {
     var state: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -1,5 +1,12 @@
 // One picture of the flowers set: backdrop, flowers on their stems, clutter before and behind, the camera.
 
+/// A class of the procedural flowers set; the raw value is the name of the class and of its folder.
+/// What carries the class is structure: the number, shape and arrangement of the petals and the texture of the middle.
+/// Colour does not: the palettes of the classes overlap on purpose (see `FlowerPalette`).
+enum FlowerSpecies: String, CaseIterable, Sendable {
+  case daisy, dandelion, roses, sunflowers, tulips
+}
+
 /// Composes a picture of one species; the same for the same species, size and random stream.
 struct FlowerScene {
   private let species: FlowerSpecies
@@ -106,7 +113,7 @@ struct FlowerScene {
     canvas.paintShadow(pose: pose, strength: random.between(0.1, 0.5))
     switch species {
     case .daisy:
-      canvas.paint(DaisyPainter(colour: colour, random: &random), pose: pose)
+      canvas.paint(RayFlowerPainter.daisy(colour: colour, random: &random), pose: pose)
     case .dandelion:
       if random.chance(0.4) {
         DandelionClock(colour: colour, random: &random).paint(on: canvas, pose: pose)
@@ -116,7 +123,7 @@ struct FlowerScene {
     case .roses:
       canvas.paint(RosePainter(colour: colour, random: &random), pose: pose)
     case .sunflowers:
-      canvas.paint(SunflowerPainter(colour: colour, random: &random), pose: pose)
+      canvas.paint(RayFlowerPainter.sunflower(colour: colour, random: &random), pose: pose)
     case .tulips:
       canvas.paint(TulipPainter(colour: colour, random: &random), pose: pose)
     }

@@ -5,6 +5,8 @@
 // tell little (scripts/reference/flowers_difficulty.py measures how little).
 
 public import Augment
+public import Dataset
+import Synchronization
 
 /// A set of drawn flowers. Image i is a function of (seed, i, size) alone and shows class i mod 5, so that the classes
 /// are even to within one image and a longer set begins with the shorter one.
@@ -63,6 +65,26 @@ public struct FlowersSample: Sendable {
   public func jpeg(at index: Int) throws(ImageError) -> [UInt8] {
     let (image, quality) = render(at: index)
     return try JPEGEncoder(quality: quality).encode(image)
+  }
+
+  /// Writes the set as `out/CLASS/CLASS-NUMBER.jpg` on this many threads; the files are the same whatever their number.
+  /// `progress` hears the number of images done, one thread at a time, and ends the work by throwing. `out` is either
+  /// whole or not there. Throws `SampleDataError` where it is not empty, `FileError` where it cannot be written.
+  public func write(
+    to out: BytePath, threads: Int, progress: (@Sendable (_ numDone: Int) throws -> Void)? = nil
+  ) throws {
+    precondition(threads > 0, "at least one thread is needed, got \(threads)")
+    try StagedFolder.write(to: StagedFolder.target(of: out) { SampleDataError($0, out) }) { staging in
+      for name in Self.classes { try FileTree.makeFolders(staging.appending(BytePath(name))) }
+      let numDone = Mutex(0)
+      try parallelFor(count, numThreads: threads) { index in
+        try FileWriter.writeNew(jpeg(at: index), to: staging.appending(BytePath(path(at: index))))
+        try numDone.withLock {
+          $0 += 1
+          try progress?($0)
+        }
+      }
+    }
   }
 
   private func render(at index: Int) -> (image: ImageBuffer, quality: Int) {

@@ -1,10 +1,12 @@
 import Augment
+import DataTestSupport
 import Synchronization
 import Testing
 
 @testable import Dataset
+@testable import SampleData
 
-struct SampleDataFlowersTests {
+struct FlowersSampleTests {
   private func hash(_ bytes: [UInt8]) -> UInt64 {
     var hash = StableHash()
     hash.combine(bytes)
@@ -71,6 +73,23 @@ struct SampleDataFlowersTests {
     try scratch.makeFolder("empty")
     try sample.write(to: scratch.path.appending("empty"), threads: 2)
     #expect(try scratch.files("empty").count == 5)
+  }
+
+  /// A caller that wants to stop throws from its progress.
+  @Test func stoppedWorkLeavesNothing() throws {
+    struct Stop: Error {}
+    let scratch = try ScratchFolder()
+    #expect(throws: Stop.self) {
+      try DigitsSample.write(to: scratch.path.appending("out")) { if $0 == 5 { throw Stop() } }
+    }
+    let flowers = try FlowersSample(count: 20, width: 32, height: 32, seed: 0)
+    for threads in [1, 3] {
+      #expect(throws: Stop.self) {
+        try flowers.write(to: scratch.path.appending("out"), threads: threads) { if $0 == 5 { throw Stop() } }
+      }
+    }
+    #expect(try FileTree.list(scratch.path).isEmpty)
+    #expect(try FileTree.hiddenNames(scratch.path) == [])
   }
 
   @Test func badRequests() throws {

@@ -1,5 +1,7 @@
 // Why a sample set could not be written.
 
+import Dataset
+
 /// A request for sample data that was refused.
 public enum SampleDataError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Something stands already where the images should be written.
