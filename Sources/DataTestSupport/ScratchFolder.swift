@@ -1,4 +1,4 @@
-package import Dataset
+package import Files
 import Foundation
 
 /// A folder of its own for one test, removed with the object.

@@ -58,8 +58,4 @@ public enum RecordFrame {
   static func littleEndianBytes(_ value: some FixedWidthInteger & UnsignedInteger) -> [UInt8] {
     withUnsafeBytes(of: value.littleEndian) { Array($0) }
   }
-
-  static func integer<Value: FixedWidthInteger & UnsignedInteger>(_ bytes: ArraySlice<UInt8>) -> Value {
-    bytes.reversed().reduce(0) { $0 << 8 | Value($1) }
-  }
 }

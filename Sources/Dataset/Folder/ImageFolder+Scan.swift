@@ -55,7 +55,7 @@ extension ImageFolder {
   }
 
   static func list(_ folder: BytePath) throws -> [FolderEntry] {
-    do { return try FileTree.list(folder) } catch let error as FileError { throw ImageFolderError.unreadable(error) }
+    do { return try FileTree.list(folder) } catch { throw ImageFolderError.unreadable(error) }
   }
 }
 
@@ -93,7 +93,7 @@ struct ImageWalk {
     let entries: [FolderEntry]
     do {
       entries = try FileTree.list(root.appending(folder))
-    } catch let error as FileError {
+    } catch {
       guard skipsUnreadable, !error.isSystemWide else { throw ImageFolderError.unreadable(error) }
       notes.unreadableFolders.append(.init(path: folder, reason: BadSample.reason(error)))
       return

@@ -49,7 +49,7 @@ public struct Quarantine: Sendable {
     if items.isEmpty { return outcome }
     try FileTree.makeFolders(files)
     let writer = try QuarantineLog(log)
-    defer { writer.close() }
+    defer { writer.flush() }
     for (path, reason) in items {
       do {
         try writer.add(action: "quarantine", path: path, reason: reason)
@@ -68,7 +68,7 @@ public struct Quarantine: Sendable {
     var outcome = Outcome()
     guard FileTree.isRealFolder(files) else { return outcome }
     let writer = try QuarantineLog(log)
-    defer { writer.close() }
+    defer { writer.flush() }
     for path in try Self.list(files, below: "") {
       do {
         try writer.add(action: "restore", path: path, reason: "")

@@ -3,52 +3,21 @@
 import Foundation
 import Settings
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Appends to a quarantine's log.
 struct QuarantineLog {
-  private let path: BytePath
-  private let descriptor: Int32
+  private let file: OutputFile
 
-  /// Opens or makes the file. Throws a `FileError`.
-  init(_ path: BytePath) throws {
-    self.path = path
-    let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
-    descriptor = Int32(retryingInterrupts { path.withCString { Int(open($0, flags, 0o644)) } })
-    guard descriptor >= 0 else { throw FileError("write", path, code: errno) }
-  }
+  /// Opens or makes the file, which must be no link. Throws a `FileError`.
+  init(_ path: BytePath) throws(FileError) { file = try OutputFile(appendingTo: path, followsLinks: false) }
 
-  /// Adds a line in one piece.
-  func add(action: String, path file: BytePath, reason: String) throws {
+  /// Adds a line in one piece. Throws a `FileError`.
+  func add(action: String, path: BytePath, reason: String) throws(FileError) {
     var entries: [OptionsValue.Entry] = [.init("action", .string(action)), .init("time", .int(Int64(time(nil))))]
-    entries += file.entries("path")
+    entries += path.entries("path")
     if !reason.isEmpty { entries.append(.init("reason", .string(reason))) }
-    let line = Array((OptionsValue.mapping(entries).compactJSON + "\n").utf8)
-    let written = line.withUnsafeBytes { bytes in
-      retryingInterrupts { write(descriptor, bytes.baseAddress!, bytes.count) }
-    }
-    guard written == line.count else { throw FileError("write", path, code: written < 0 ? errno : ENOSPC) }
+    try file.write(Array((OptionsValue.mapping(entries).compactJSON + "\n").utf8))
   }
 
-  /// Flushes to the disk and closes.
-  func close() {
-    fsync(descriptor)
-    _ = systemClose(descriptor)
-  }
-}
-
-private func systemClose(_ descriptor: Int32) -> Int32 {
-  #if canImport(Glibc)
-    Glibc.close(descriptor)
-  #elseif canImport(Musl)
-    Musl.close(descriptor)
-  #else
-    Darwin.close(descriptor)
-  #endif
+  /// Flushes to the disk, as far as it can be.
+  func flush() { try? file.flush() }
 }

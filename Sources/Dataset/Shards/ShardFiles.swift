@@ -44,7 +44,7 @@ final class ShardFiles: Sendable {
   /// Opens a file. Throws as `file(_:)`.
   static func open(_ path: BytePath) throws -> RecordFile {
     do throws(RecordError) {
-      return try RecordFile(pathBytes: path.bytes, name: path.description)
+      return try RecordFile(path)
     } catch {
       if case .exhausted(let code) = error.reason { throw FileError("open", path, code: code) }
       throw error

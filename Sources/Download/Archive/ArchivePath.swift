@@ -1,6 +1,6 @@
 // The path of an entry, made safe: it must lead downwards, by names alone.
 
-import Dataset
+import Files
 
 /// The checked path of an entry.
 enum ArchivePath {

@@ -1,15 +1,8 @@
 // Unpacks a .tar.gz into a new folder, as a stream. Files are 0644 and folders 0755, whatever the archive says, nothing
 // is overwritten, and no link can exist below the folder, so that nothing outside of it is ever touched.
 
-public import Dataset
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+public import Files
+import SystemPackage
 
 /// Unpacks archives of files and folders.
 public struct ArchiveUnpacker {
@@ -61,8 +54,8 @@ public struct ArchiveUnpacker {
       for component in entry.kind == .folder ? names[...] : names.dropLast() {
         path = path.appending(component)
         guard folders.insert(path).inserted else { continue }
-        guard path.withCString({ mkdir($0, 0o755) }) == 0 else {
-          throw Self.failure(to: "create", path, archive: name, entry: shown)
+        do throws(FileError) { try FileTree.makeNewFolder(path) } catch {
+          throw Self.failure(error, archive: name, entry: shown)
         }
       }
       guard entry.kind == .file else { continue }
@@ -84,26 +77,23 @@ public struct ArchiveUnpacker {
   private func write(
     _ tar: TarReader, to path: BytePath, buffer: inout [UInt8], archive: String, entry: String, tick: () -> Void
   ) throws {
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    let descriptor = Int32(SystemCall.retrying { path.withCString { Int(open($0, flags, 0o644)) } })
-    guard descriptor >= 0 else { throw Self.failure(to: "create", path, archive: archive, entry: entry) }
-    defer { close(descriptor) }
+    let file: OutputFile
+    do throws(FileError) { file = try OutputFile(creating: path) } catch {
+      throw Self.failure(error, archive: archive, entry: entry)
+    }
     while true {
       let got = try buffer.withUnsafeMutableBytes { try tar.read(into: $0) }
       if got == 0 { break }
-      let code = buffer.withUnsafeBytes {
-        SystemCall.writeAll(UnsafeRawBufferPointer(rebasing: $0[..<got]), to: descriptor)
-      }
-      guard code == 0 else { throw FileError("write", path, code: code) }
+      try buffer.withUnsafeBytes { try file.write(UnsafeRawBufferPointer(rebasing: $0[..<got])) }
       tick()
       try checkpoint()
     }
+    try file.close()
   }
 
   /// What stands there already comes from the same archive.
-  private static func failure(to verb: String, _ path: BytePath, archive: String, entry: String) -> any Error {
-    let code = errno
-    guard code == EEXIST || code == ENOTDIR else { return FileError(verb, path, code: code) }
+  private static func failure(_ error: FileError, archive: String, entry: String) -> any Error {
+    guard error.number == .fileExists || error.number == .notDirectory else { return error }
     return ArchiveError.refused(archive: archive, entry: entry, reason: "an earlier entry has the same name")
   }
 }

@@ -1,6 +1,6 @@
 // What the head of an answer means: go on at the end, start over, follow, wait, or give up (RFC 9110).
 
-import Dataset
+import Files
 import Foundation
 import NIOHTTP1
 

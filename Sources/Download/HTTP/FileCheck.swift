@@ -1,4 +1,4 @@
-import Dataset
+import Files
 
 /// Compares a file with what is known of it.
 enum FileCheck {

@@ -1,9 +1,8 @@
 import DataTestSupport
 import Foundation
-import Synchronization
 import Testing
 
-@testable import Dataset
+@testable import Files
 
 /// Removing folders, locks, and folders that appear as a whole.
 struct FileTreeTests {
@@ -65,43 +64,4 @@ struct FileTreeTests {
     }
     #expect(try scratch.files("out") == ["out/a"])
   }
-
-  /// A caller that wants to stop throws from its progress.
-  @Test func aStoppedSplitLeavesNothing() throws {
-    struct Stop: Error {}
-    let scratch = try ScratchFolder()
-    for index in 0..<6 { try scratch.write("x", BytePath("raw/a/\(index).jpg")) }
-    #expect(throws: Stop.self) {
-      try Split.write(
-        scratch.path.appending("raw"), to: scratch.path.appending("out"), ratio: SplitRatio(train: 1, validation: 1),
-        seed: 0, progress: { numDone, _ in if numDone == 2 { throw Stop() } })
-    }
-    #expect(try FileTree.list(scratch.path).map(\.name) == ["raw"])
-    #expect(try FileTree.hiddenNames(scratch.path) == [])
-  }
-
-  /// A number that is closed twice may be another thread's by then.
-  @Test func aRefusedJournalClosesItsLockOnce() throws {
-    let scratch = try ScratchFolder()
-    let held = try ShardJournal(scratch.path, plan: "a", times: "")
-    let (isDone, numLost) = (Flag(), Flag())
-    let other = try WorkerThread {
-      while isDone.value.load(ordering: .relaxed) == 0 {
-        let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
-        sched_yield()
-        if descriptor >= 0, close(descriptor) != 0 { numLost.value.wrappingAdd(1, ordering: .relaxed) }
-      }
-    }
-    for _ in 0..<20_000 {
-      #expect(throws: ShardError.inUse(scratch.path.description)) {
-        try ShardJournal(scratch.path, plan: "a", times: "")
-      }
-    }
-    isDone.value.store(1, ordering: .relaxed)
-    other.join()
-    #expect(numLost.value.load(ordering: .relaxed) == 0)
-    withExtendedLifetime(held) {}
-  }
-
-  private final class Flag: Sendable { let value = Atomic(0) }
 }

@@ -1,12 +1,6 @@
 // What the operating system refused, with the path and its own words.
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+package import SystemPackage
 
 /// A file operation that failed.
 public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -24,7 +18,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     self.operation = operation
     self.path = path.description
     self.code = code
-    self.reason = String(cString: strerror(code))
+    self.reason = Errno(rawValue: code).description
   }
 
   /// An error of our own finding, such as "is not a regular file".
@@ -38,30 +32,33 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// One line: what, where, why.
   public var description: String {
     let advice =
-      switch code {
-      case EMFILE, ENFILE: "; raise the limit on open files (ulimit -n) or use fewer workers"
-      case ENOSPC, EDQUOT: "; free some space or choose another folder"
-      case EACCES, EPERM: "; check its permissions"
-      case ENOENT where operation == "create": "; make its folder first"
-      case EXDEV: "; hard links need both folders on one file system, so copy instead"
+      switch number {
+      case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
+        "; raise the limit on open files (ulimit -n) or use fewer workers"
+      case .noSpace, .diskQuotaExceeded: "; free some space or choose another folder"
+      case .permissionDenied, .notPermitted: "; check its permissions"
+      case .noSuchFileOrDirectory where operation == "create": "; make its folder first"
+      case .improperLink: "; hard links need both folders on one file system, so copy instead"
       default: ""
       }
     return "cannot \(operation) '\(path)': \(reason)\(advice)"
   }
 
   /// True where the system, not this file, is at fault (no descriptors, no memory): another file would fail as well.
-  var isSystemWide: Bool {
-    switch code {
-    case EMFILE, ENFILE, ENOMEM: true
+  package var isSystemWide: Bool {
+    switch number {
+    case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory: true
     default: false
     }
   }
-}
 
-/// Calls until the call is not interrupted by a signal; the result is that of the call.
-func retryingInterrupts(_ call: () -> Int) -> Int {
-  while true {
-    let result = call()
-    if result != -1 || errno != EINTR { return result }
+  /// The error number, or nil where the reason is not the kernel's.
+  package var number: Errno? { code.map { Errno(rawValue: $0) } }
+
+  /// Runs calls of the system. A number that they throw becomes an error of this operation on this path.
+  package static func naming<Result: ~Copyable>(
+    _ operation: String, _ path: BytePath, _ calls: () throws(Errno) -> Result
+  ) throws(FileError) -> Result {
+    do throws(Errno) { return try calls() } catch { throw FileError(operation, path, code: error.rawValue) }
   }
 }

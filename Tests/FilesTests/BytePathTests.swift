@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Dataset
+@testable import Files
 
 struct BytePathTests {
   @Test func componentsAndExtensions() {

@@ -74,14 +74,16 @@ public struct BytePath: Hashable, Comparable, Sendable, CustomStringConvertible,
   }
 
   /// Calls `body` with the path as a C string.
-  public func withCString<Result>(_ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
-    try (bytes + [0]).withUnsafeBufferPointer { buffer in
-      try buffer.withMemoryRebound(to: CChar.self) { try body($0.baseAddress!) }
+  public func withCString<Result, Failure: Error>(
+    _ body: (UnsafePointer<CChar>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try (bytes + [0]).withUnsafeBufferPointer { buffer throws(Failure) in
+      try buffer.withMemoryRebound(to: CChar.self) { buffer throws(Failure) in try body(buffer.baseAddress!) }
     }
   }
 
   /// True for `name` and `name/...`: whether this path lies in the folder or is it. Both must be resolved.
-  func isInside(_ folder: BytePath) -> Bool {
+  package func isInside(_ folder: BytePath) -> Bool {
     if bytes == folder.bytes || folder.bytes == [slash] { return true }
     return bytes.starts(with: folder.bytes + [slash])
   }

@@ -1,9 +1,9 @@
-import Augment
 import DataTestSupport
 import Foundation
+import SystemPackage
 import Testing
 
-@testable import Dataset
+@testable import Files
 
 /// Outputs that a user names: files, links, pipes and devices.
 struct FileWriterTests {
@@ -54,16 +54,64 @@ struct FileWriterTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1))) func aPipeIsWrittenTo() throws {
+  @Test func aFullDiskSaysSo() throws {
+    #if os(Linux)
+      let device = try OpenFile("/dev/full", .writeOnly)
+      let error = try #require(throws: FileError.self) {
+        try FileError.naming("write", "set.part") { () throws(Errno) in
+          try [UInt8](repeating: 0, count: 10).withUnsafeBufferPointer { bytes throws(Errno) in
+            try device.descriptor.writeWhole(UnsafeRawBufferPointer(bytes))
+          }
+        }
+      }
+      #expect(error == FileError("write", "set.part", code: ENOSPC))
+      #expect("\(error)".contains("free some space"))
+    #endif
+  }
+
+  /// Whatever becomes of a file, its number goes back to the system.
+  @Test func everyFileIsClosed() throws {
     let scratch = try ScratchFolder()
-    let pipe = scratch.path.appending("pipe.png")
-    #expect(pipe.withCString { mkfifo($0, 0o600) } == 0)
-    let image = LoaderFixture.image(1, width: 200, height: 150)
-    let writer = try WorkerThread { try? ImageFile.write(image, to: pipe) }
-    let received = try FileHandle(forReadingFrom: URL(fileURLWithPath: pipe.description)).readToEnd() ?? Data()
-    writer.join()
-    #expect(try ImageDecoder().decode([UInt8](received)) == image)
-    #expect(kind(pipe) == S_IFIFO)
+    let file = try scratch.write("x", "file")
+    func numOpen() -> Int { (3..<1024).count { fcntl($0, F_GETFD) != -1 } }
+    let before = numOpen()
+    for _ in 0..<3 {
+      _ = try FileReader(file)
+      _ = try OutputFile(appendingTo: file, followsLinks: false)
+      _ = try OutputFile(creating: scratch.path.appending("new"))
+      FileTree.removeFile(scratch.path.appending("new"))
+      _ = try StagedFile(file)
+      _ = try FileLock.take(file: file)
+      #expect(throws: FileError.self) { try OutputFile(appendingTo: "/dev/null", followsLinks: false) }
+      #expect(throws: FileError.self) { try FileReader(scratch.path) }
+      try FileWriter.writeAtomically([1], to: file)
+      _ = try FileTree.list(scratch.path)
+      FileTree.removeTree(scratch.path.appending("none"))
+    }
+    #expect(numOpen() == before)
+  }
+
+  /// A link where a new file is wanted is refused, and a file that is not put in its place leaves nothing.
+  @Test func noLinkIsFollowedToANewFile() throws {
+    let scratch = try ScratchFolder()
+    let target = scratch.path.appending("target")
+    try scratch.link("link", to: target)
+    let link = scratch.path.appending("link")
+    #expect(throws: FileError("create", link, code: EEXIST)) { try FileWriter.writeNew([1], to: link) }
+    #expect(throws: FileError("open", link, code: ELOOP)) { try OutputFile(appendingTo: link, followsLinks: false) }
+    #expect(!FileTree.exists(target))
+    try OutputFile(appendingTo: link, followsLinks: true).write([1])
+    #expect(try FileReader.read(target) == [1])
+    try FileWriter.writeAtomically([2], to: link)
+    #expect(kind(link) == S_IFREG)
+    #expect(try FileReader.read(target) == [1])
+    do {
+      let dropped = try StagedFile(link)
+      try dropped.write([3])
+      #expect(try FileTree.hiddenNames(scratch.path).count == 1)
+    }
+    #expect(try FileTree.hiddenNames(scratch.path) == [])
+    #expect(try FileReader.read(link) == [2])
   }
 
   @Test(.enabled(if: hasDevice)) func aDeviceIsWrittenToAndStays() throws {

@@ -2,7 +2,7 @@ import DataTestSupport
 import Foundation
 import Testing
 
-@testable import Dataset
+@testable import Files
 
 struct FileReaderTests {
   @Test func readsWithinTheLimit() throws {

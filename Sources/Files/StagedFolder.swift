@@ -5,13 +5,7 @@
 // The hidden folder is locked while it is written, and the lock ends with the process. So the next one that writes the
 // same output knows what a killed one left, and removes it.
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import SystemPackage
 
 /// Writes a folder as a whole.
 package enum StagedFolder {
@@ -46,9 +40,13 @@ package enum StagedFolder {
   }
 
   private static let suffix = "staged"
+  /// What a file system without locks says.
+  private static let noLocks: [Errno] = [
+    .badFileDescriptor, .invalidArgument, .noLocks, .noFunction, .notSupported,
+  ]
 
   /// A new folder and the lock on it; without one where the file system has none.
-  private static func make(beside target: BytePath) throws -> (BytePath, FileLock?) {
+  private static func make(beside target: BytePath) throws(FileError) -> (BytePath, FileLock?) {
     while true {
       let staging = FileTree.uniqueSibling(of: target, suffix: suffix)
       try FileTree.makeNewFolder(staging)
@@ -56,9 +54,9 @@ package enum StagedFolder {
         // Another process that takes it for a leftover, just before it is locked, wins; the next name is another.
         guard let lock = try FileLock.take(folder: staging), lock.isStill(at: staging) else { continue }
         return (staging, lock)
-      } catch let error as FileError where [EBADF, EINVAL, ENOLCK, ENOSYS, ENOTSUP].contains(error.code) {
+      } catch let error where error.number.map(Self.noLocks.contains) ?? false {
         return (staging, nil)
-      } catch let error as FileError where error.code == ENOENT {
+      } catch let error where error.number == .noSuchFileOrDirectory {
         continue
       } catch {
         FileTree.removeTree(staging)
