@@ -30,13 +30,13 @@ package final class OutputFile {
     self.init(file, path: shown ?? path)
   }
 
-  /// Opens a file, which is made where it is missing, for more bytes at its end. Throws a `FileError`, also for what is no
-  /// regular file, and, unless they are to be followed, for a link.
-  package convenience init(appendingTo path: BytePath, followsLinks: Bool) throws(FileError) {
-    var options: FileDescriptor.OpenOptions = [.create, .append, .nonBlocking]
-    if !followsLinks { options.insert(.noFollow) }
+  /// Opens a file, which is made where it is missing, for more bytes at its end. Throws a `FileError`, also, unless it is
+  /// to be of any kind, for a link and for what is no regular file.
+  package convenience init(appendingTo path: BytePath, ofAnyKind: Bool = false) throws(FileError) {
+    let options: FileDescriptor.OpenOptions =
+      ofAnyKind ? [.create, .append] : [.create, .append, .noFollow, .nonBlocking]
     let file = try FileError.naming("open", path) { () throws(Errno) in try OpenFile(path, .writeOnly, options) }
-    _ = try file.regularSize(path, for: "write")
+    if !ofAnyKind { _ = try file.regularSize(path, for: "write") }
     self.init(file, path: path)
   }
 

@@ -21,7 +21,7 @@ public final class JSONLinesSink: MetricSink {
   ///   - path: The file.
   ///   - now: The seconds since 1970 that a line's `time` takes.
   public init(path: String, now: @escaping () -> Double = wallSeconds) throws(TelemetryError) {
-    do throws(FileError) { file = try OutputFile(appendingTo: BytePath(path), followsLinks: true) } catch {
+    do throws(FileError) { file = try OutputFile(appendingTo: BytePath(path), ofAnyKind: true) } catch {
       throw TelemetryError(path: path, message: "cannot open for writing: \(error.reason)")
     }
     self.path = path

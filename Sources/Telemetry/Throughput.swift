@@ -40,3 +40,16 @@ public struct Throughput: Sendable, Equatable {
   /// Items per second since the start, or nil at the start.
   public func averageRate(at time: Double) -> Double? { time > start ? Double(numItems) / (time - start) : nil }
 }
+
+// The two clocks that metrics need.
+
+/// Seconds of a clock that never goes back.
+public func monotonicSeconds() -> Double {
+  let now = ContinuousClock.now - processStart
+  return Double(now.components.seconds) + Double(now.components.attoseconds) * 1e-18
+}
+
+/// Seconds since 1970.
+public func wallSeconds() -> Double { Date().timeIntervalSince1970 }
+
+private let processStart = ContinuousClock.now

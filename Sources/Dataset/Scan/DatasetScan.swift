@@ -3,7 +3,7 @@
 // Samples are looked at on many threads; what is known of each is kept by its place, so that the report is the same
 // whatever the number of threads. Memory: about a hundred bytes a sample, and what `Options.memoryLimit` says.
 
-import Settings
+public import Settings
 import Synchronization
 
 /// What a scan of a set found.
@@ -111,5 +111,78 @@ public struct DatasetScan: Sendable {
     for sample in moved { facts[sample.part][sample.index].verdict = .moved }
     return DatasetScan(
       parts: parts, path: path, extras: extras, options: options, facts: facts, reasons: reasons)
+  }
+}
+
+// The scan of a folder of images, or of one of TFRecord shards.
+
+extension DatasetScan {
+  /// Looks at every image of a folder: `train/CLASS/...` and `validation/CLASS/...` (also `val/` and `test/`), or
+  /// `CLASS/...`. Classes without images are findings. `willStart` hears how many images there are before the first one is read. Throws an
+  /// `ImageFolderError` where there is no set, and what the scan of a source throws.
+  public init(
+    folder root: BytePath, options: Options = Options(), willStart: ((_ numSamples: Int) -> Void)? = nil,
+    progress: (@Sendable () -> Void)? = nil
+  ) throws {
+    if try FileTree.folderIdentity(root) != nil && ShardSet.isThere(root) {
+      let set = try ShardSet(root, verify: .always, numThreads: options.numThreads)
+      // A record's name tells its side by itself.
+      let parts = set.splits.compactMap { set[$0] }.map { Part(name: $0.part, source: $0, prefix: "") }
+      willStart?(parts.reduce(0) { $0 + $1.source.count })
+      try self.init(parts, path: root.description, options: options, progress: progress)
+      return
+    }
+    let layout = try ImageFolderLayout.find(root)
+    _ = try layout.requireTrain()
+    let hasSides = layout.hasSplits
+    let roots = layout.splits.compactMap { layout[$0] }
+    var names: Set<BytePath> = []
+    for side in roots { names.formUnion(try ImageFolder.classFolders(of: side, order: .byte).names.map(\.name)) }
+    // Both sides get all classes, so that one that lacks images is a finding and no error.
+    let classes = ClassOrder.byte.sorted(Array(names)).map(\.description)
+    var parts: [Part] = []
+    var extras = FolderExtras()
+    if hasSides { try extras.addLooseFiles(of: root) }
+    for side in roots {
+      let name: BytePath = hasSides ? side.lastComponent : ""
+      let folder = try ImageFolder(root: side, order: .byte, classes: classes, skipsUnreadable: true)
+      parts.append(Part(name: name.description, source: folder))
+      try extras.add(side, prefix: name, notes: folder.notes)
+    }
+    willStart?(parts.reduce(0) { $0 + $1.source.count })
+    try self.init(parts, path: root.description, extras: extras, options: options, progress: progress)
+  }
+}
+
+// What a user sets of a scan.
+
+extension DatasetScan {
+  /// The settings of a scan.
+  public struct Options: Validatable, Hashable {
+    /// Loader threads.
+    public var numThreads = 2
+    /// The largest image that is decoded, in pixels: that of the run.
+    public var maxPixels = ImageDecoder().maxPixels
+    /// The largest file that is read, in bytes.
+    public var fileByteLimit = FileReader.defaultLimit
+    /// An image with a side below this is noted as tiny, in pixels.
+    public var minSide = 32
+    /// Classes are noted as unbalanced where the largest has so many times the samples of the smallest.
+    public var maxClassRatio = 10.0
+    /// Bytes that files and pixels may take at a time; a single image that needs more is looked at alone.
+    public var memoryLimit = SystemMemory.decodingShare
+
+    /// The defaults.
+    public init() {}
+
+    /// Checks the values.
+    public func validate(_ issues: inout IssueCollector) {
+      issues.check("num_threads", numThreads, in: 1...1024)
+      issues.check("max_pixels", maxPixels, in: ImageDecoder.pixelLimits)
+      issues.check("file_byte_limit", fileByteLimit, atLeast: 1)
+      issues.check("min_side", minSide, in: 1...65_536)
+      issues.check("max_class_ratio", maxClassRatio, in: 1...1e9)
+      issues.check("memory_limit", memoryLimit, atLeast: 1)
+    }
   }
 }

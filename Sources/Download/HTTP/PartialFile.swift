@@ -34,7 +34,7 @@ final class PartialFile: @unchecked Sendable {
   /// Opens or creates the file. Throws `DownloadError.inUse` where another process has it, and a `FileError`.
   init(_ path: BytePath) throws {
     self.path = path
-    file = try OutputFile(appendingTo: path, followsLinks: false)
+    file = try OutputFile(appendingTo: path)
     // A process that has just finished takes the name away; then this lock is on a file that nobody sees.
     guard try file.lock(), file.isStillAtPath else { throw DownloadError.inUse(path.description) }
     size = try file.size()
