@@ -59,6 +59,7 @@ func codecShim(_ name: String, links libraries: [String]) -> Target {
 }
 
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -71,6 +72,7 @@ let package = Package(
   // Up to the minor versions that were tested; scripts/resolved.sh shows and checks what is built with.
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
+    .package(url: "https://github.com/apple/swift-system", .upToNextMinor(from: "1.8.1")),
     .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
     .package(url: "https://github.com/apple/swift-protobuf", .upToNextMinor(from: "1.39.0")),
     .package(url: "https://github.com/jpsim/Yams", .upToNextMinor(from: "6.2.2")),
@@ -101,7 +103,7 @@ let package = Package(
     codecShim("CPixels", links: []),
     codecShim("CSampleData", links: []),
     library("KeyedRandom"),
-    library("Files"),
+    library("Files", [system]),
     library("Settings", ["Yams"]),
     library("Preprocessing"),
 
@@ -110,26 +112,27 @@ let package = Package(
     library("NN", ["Torch", "Settings", "KeyedRandom"]),
     library("Optim", ["NN", "Torch", "Settings"]),
     library("VisionModels", ["NN", "Torch", "Settings", "Preprocessing", "KeyedRandom"]),
-    library("Checkpoint", ["Torch", "Files", "Settings", "Preprocessing", "CISAL"]),
+    library("Checkpoint", ["Torch", "Files", "Settings", "Preprocessing", "CISAL", system]),
 
     // Data half
     library("Augment", ["KeyedRandom", "Settings", "Preprocessing", "CResample", "CPixels"]),
-    library("TFRecord", ["CISAL"]),
+    library("TFRecord", ["Files", "CISAL"]),
     library(
       "Dataset",
       [
-        "Augment", "Files", "Preprocessing", "KeyedRandom", "CJPEG", "CSPNG", "CWebP", "CSampleData", "Settings",
-        "TFRecord",
+        "Augment", "Files", "Preprocessing", "KeyedRandom", "CJPEG", "CSPNG", "CWebP", "Settings", "TFRecord",
       ]),
+    library("SampleData", ["Dataset", "Files", "Augment", "KeyedRandom", "CSampleData"]),
     library(
-      "Telemetry", ["TFRecord", "Settings", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      "Telemetry",
+      ["TFRecord", "Files", "Settings", system, .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Generated/EventFile.proto"]),
 
     // Of the command-line tool alone: the network
     library(
       "Download",
       [
-        "Dataset", "CZlib", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        "Dataset", "Files", "CZlib", system, .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ] + nio),
 
@@ -149,14 +152,14 @@ let package = Package(
     library(
       "Vitrail",
       [
-        "Recipes", "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment", "Telemetry",
-        "Settings", "Preprocessing",
+        "Recipes", "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "SampleData", "Augment",
+        "Telemetry", "Settings", "Preprocessing",
       ]),
     .executableTarget(
       name: "VitrailCLI",
       dependencies: [
         "Recipes", "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment", "Telemetry",
-        "Settings", "Preprocessing", "KeyedRandom", "Download", log,
+        "Settings", "Preprocessing", "KeyedRandom", "SampleData", "Download", log,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -166,6 +169,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Torch", "NN", "Checkpoint", "Dataset", "Augment"],
       path: "Sources/TestSupport",
       swiftSettings: swiftSettings),
+    library("DataTestSupport", ["Files"]),
     tests("Torch", ["KeyedRandom"]),
     tests("NN", ["Torch", "KeyedRandom"]),
     tests("Optim", ["Torch", "NN", "Settings"]),
@@ -176,10 +180,13 @@ let package = Package(
     dataTests("Preprocessing"),
     dataTests("Augment", ["CPixels", "CResample", "KeyedRandom", "Preprocessing", "Settings"]),
     dataTests("TFRecord"),
-    dataTests("Dataset", ["Augment", "KeyedRandom", "Preprocessing", "TFRecord"]),
+    dataTests("Files", ["DataTestSupport", system]),
+    dataTests("Dataset", ["Augment", "DataTestSupport", "Files", "KeyedRandom", "Preprocessing", "TFRecord"]),
+    dataTests("SampleData", ["Augment", "DataTestSupport", "Dataset", "Files"]),
     dataTests("Telemetry", ["TFRecord"]),
     dataTests(
-      "Download", ["Dataset", "Augment", .product(name: "AsyncHTTPClient", package: "async-http-client")] + nio),
+      "Download",
+      ["Dataset", "Augment", "Files", .product(name: "AsyncHTTPClient", package: "async-http-client")] + nio),
     tests("Training", ["Torch", "KeyedRandom", "NN", "Optim", "VisionModels", "Dataset", "Augment", "Preprocessing", "Telemetry"]),
     tests(
       "Recipes",
@@ -190,8 +197,8 @@ let package = Package(
     tests(
       "VitrailCLI",
       [
-        "Augment", "Checkpoint", "Dataset", "Download", "NN", "Preprocessing", "Recipes", "Settings", "Torch",
-        "Training", "VisionModels",
+        "Augment", "Checkpoint", "Dataset", "Download", "NN", "Preprocessing", "Recipes", "SampleData", "Settings",
+        "Torch", "Training", "VisionModels",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -1,3 +1,5 @@
+import Files
+import SystemPackage
 public import Torch
 
 /// Why a file of weights or a checkpoint could not be read or written, or cannot be used.
@@ -14,6 +16,12 @@ public enum CheckpointError: Error, Sendable, Equatable, CustomStringConvertible
   case notFinite(path: String, tensor: String)
   /// A weight is no floating-point number.
   case notFloatingPoint(path: String, tensor: String, dtype: DType)
+
+  /// What the system said of the file at `path`.
+  init(path: String, _ error: FileError) {
+    let advice = error.operation == "create" && error.number == .noSuchFileOrDirectory ? "; make its folder first" : ""
+    self = .cannotAccess(path: path, reason: error.reason + advice)
+  }
 
   /// One line: what, where, what to do.
   public var description: String {

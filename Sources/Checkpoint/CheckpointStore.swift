@@ -5,6 +5,7 @@
 //                             state.json          the Codable part, with size and checksum of every file
 //   checkpoints/last -> step-00000120
 //   checkpoints/best -> step-00000096
+import Files
 import Foundation
 import Settings
 public import Torch
@@ -45,17 +46,17 @@ public struct CheckpointStore: Sendable {
         let metadata = try SavedCheckpoint.metadata(layouts.filter { contents[$0.key] != nil }, path: final)
         files[name] = try SafeTensors.writeKnown(contents, metadata: metadata, to: "\(staged)/\(name)")
       }
-      let writer = try AtomicFileWriter(path: "\(staged)/\(SavedCheckpoint.stateFile)")
+      let writer = try SummedWriter(path: "\(staged)/\(SavedCheckpoint.stateFile)")
       try writer.write(try SavedCheckpoint.encode(state, step: step, files: files, path: final))
       try writer.commit()
-      guard rename(staged, final) == 0 else {
-        throw CheckpointError.cannotAccess(path: final, reason: String(cString: strerror(errno)))
+      do throws(FileError) { try FileTree.rename(BytePath(staged), to: BytePath(final)) } catch {
+        throw CheckpointError(path: final, error)
       }
     } catch {
       removeItem(staged)
       throw error
     }
-    AtomicFileWriter.flushFolder(of: final)
+    FileTree.flush(BytePath(folder))
     return try SavedCheckpoint(path: final)
   }
 
@@ -66,7 +67,7 @@ public struct CheckpointStore: Sendable {
     guard symlink(checkpoint.name, temporary) == 0, rename(temporary, path(link)) == 0 else {
       throw .cannotAccess(path: path(link), reason: String(cString: strerror(errno)))
     }
-    AtomicFileWriter.flushFolder(of: path(link))
+    FileTree.flush(BytePath(folder))
   }
 
   /// The checkpoint that a name stands for.

@@ -4,7 +4,7 @@ import Torch
 extension SafeTensors {
   /// Parses the header and checks it: sizes that fit the file, ranges that fit their shapes and tile the data.
   static func readHeader(
-    _ file: FileReader
+    _ file: SummedReader
   ) throws(CheckpointError) -> (entries: [Entry], metadata: [String: String], dataStart: Int) {
     func malformed(_ reason: String) -> CheckpointError { .malformed(path: file.path, reason: reason) }
     guard file.size >= 8 else { throw malformed("it has \(file.size) bytes, a header size alone takes 8") }

@@ -31,7 +31,7 @@ public enum SafeTensors {
 
   /// Reads all tensors of a file that has to have the bytes that were saved.
   static func read(_ path: String, expecting saved: FileContents?) throws(CheckpointError) -> Contents {
-    let file = try FileReader(path: path)
+    let file = try SummedReader(path: path)
     let (entries, metadata, dataStart) = try readHeader(file)
     var tensors = StateDict()
     for entry in entries {
@@ -64,7 +64,7 @@ public enum SafeTensors {
   static func writeKnown(
     _ tensors: StateDict, metadata: [String: String] = [:], to path: String
   ) throws(CheckpointError) -> FileContents {
-    let writer = try AtomicFileWriter(path: path)
+    let writer = try SummedWriter(path: path)
     // Wider elements first keeps every tensor aligned, as the public implementation does.
     let ordered = tensors.entries.enumerated().sorted {
       ($1.element.tensor.dtype.byteCount, $0.offset) < ($0.element.tensor.dtype.byteCount, $1.offset)

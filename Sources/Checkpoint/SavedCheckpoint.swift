@@ -34,7 +34,7 @@ public struct SavedCheckpoint: Sendable {
     let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     let statePath = "\(resolved)/\(Self.stateFile)"
     func damaged(_ reason: String) -> CheckpointError { .damaged(path: statePath, reason: reason) }
-    let reader = try FileReader(path: statePath)
+    let reader = try SummedReader(path: statePath)
     guard reader.size <= 256 << 20 else { throw damaged("it has \(reader.size) bytes") }
     let bytes = try reader.bytes(at: 0, count: reader.size)
     let data = Data(bytes)
@@ -51,7 +51,7 @@ public struct SavedCheckpoint: Sendable {
     else { throw damaged("it is not the state of a checkpoint of format \(Self.format)") }
     for (name, contents) in head.files {
       guard !name.contains("/") else { throw damaged("it names a file '\(name)'") }
-      let size = try FileReader(path: "\(resolved)/\(name)").size
+      let size = try SummedReader(path: "\(resolved)/\(name)").size
       guard size == contents.bytes else {
         throw .damaged(path: "\(resolved)/\(name)", reason: "it has \(size) bytes, \(contents.bytes) were saved")
       }

@@ -1,5 +1,7 @@
 // What a file must hash to.
 
+import Files
+
 /// A SHA-256 that a file is checked against.
 public struct Checksum: Equatable, Sendable, CustomStringConvertible {
   /// The 32 bytes of the hash.
@@ -34,6 +36,36 @@ public struct Checksum: Equatable, Sendable, CustomStringConvertible {
     case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
     case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
     default: nil
+    }
+  }
+}
+
+/// Compares a file with what is known of it.
+enum FileCheck {
+  /// Throws `DownloadError.wrongSize` or `.wrongChecksum`, under the name `source`, what `checkpoint` throws, and a
+  /// `FileError`.
+  static func check(
+    _ path: BytePath, named source: String, _ expectation: DownloadExpectation, checkpoint: () throws -> Void
+  ) throws {
+    let file = try FileSource(path)
+    if let size = expectation.size, size != file.size {
+      throw DownloadError.wrongSize(source: source, size: file.size, expected: size)
+    }
+    guard let expected = expectation.checksum else { return }
+    let found = try checksum(of: file, checkpoint: checkpoint)
+    guard found == expected else {
+      throw DownloadError.wrongChecksum(source: source, found: found, expected: expected)
+    }
+  }
+
+  private static func checksum(of source: any ByteSource, checkpoint: () throws -> Void) throws -> Checksum {
+    var hash = SHA256()
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      try checkpoint()
+      let got = try buffer.withUnsafeMutableBytes { try source.read(into: $0) }
+      if got == 0 { return Checksum(digest: hash.digest()) }
+      buffer.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<got])) }
     }
   }
 }

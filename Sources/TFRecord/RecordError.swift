@@ -1,6 +1,6 @@
 // What can be wrong with a record file, and where.
 
-import Foundation
+import Files
 
 /// A fault of a record file.
 public struct RecordError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -24,12 +24,6 @@ public struct RecordError: Error, Sendable, Equatable, CustomStringConvertible {
     case changed(size: Int, expected: Int)
     /// The payload is not what was expected: no Example, or one without the features that are needed.
     case unusable(String)
-
-    /// What the system says of a call of Foundation's that failed.
-    static func system(_ operation: String, _ error: any Error) -> Self {
-      let code = ((error as? CocoaError)?.underlying as? POSIXError)?.code.rawValue
-      return .system("\(operation): \(code.map { String(cString: strerror($0)) } ?? "the system gives no reason")")
-    }
   }
 
   /// The file.
@@ -46,6 +40,15 @@ public struct RecordError: Error, Sendable, Equatable, CustomStringConvertible {
     self.reason = reason
   }
 
+  /// What the system said of the file.
+  init(_ error: FileError, offset: Int = 0) {
+    let isExhausted = error.operation == "open" && error.isSystemWide
+    self.init(
+      path: error.path, offset: offset,
+      reason: isExhausted
+        ? .exhausted(code: error.code ?? 0) : .system("cannot \(error.operation): \(error.reason)"))
+  }
+
   /// One line: the file, the record's offset, what is wrong.
   public var description: String { "\(path): \(summary)" }
 
@@ -59,7 +62,7 @@ public struct RecordError: Error, Sendable, Equatable, CustomStringConvertible {
     case .tooLong(let length, let maximum):
       "the record at byte \(offset) has \(length) bytes, above the limit of \(maximum)"
     case .exhausted(let code):
-      "cannot open: \(String(cString: strerror(code))); raise the limit on open files (ulimit -n)"
+      "cannot open: \(FileError("open", BytePath(path), code: code).reason); raise the limit on open files (ulimit -n)"
     case .indexMismatch(let size, let length):
       "the index gives the record at byte \(offset) \(size) bytes, its frame \(length) and 16; write the index again "
         + "with 'vitrail data index'"

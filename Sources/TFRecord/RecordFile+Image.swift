@@ -1,7 +1,5 @@
 // Images and what is said of them, read out of records without more of the file than is needed.
 
-import Foundation
-
 extension RecordFile {
   /// What a record says of its image.
   public struct ImageFacts: Sendable, Equatable {
@@ -81,19 +79,7 @@ extension RecordFile {
   /// The bytes of a part of the file that belongs to the record at `record`.
   public func bytes(in range: Range<Int>, ofRecord record: Int) throws(RecordError) -> [UInt8] {
     guard range.lowerBound >= 0, range.upperBound <= size else { throw failure(record, .truncated) }
-    var failed: RecordError?
-    let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
-      do throws(RecordError) {
-        try read(
-          UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<range.count]),
-          at: range.lowerBound, of: record)
-        count = range.count
-      } catch {
-        failed = error
-      }
-    }
-    if let failed { throw failed }
-    return bytes
+    return try wholeBytes(at: range.lowerBound, count: range.count, ofRecord: record)
   }
 }
 

@@ -1,53 +1,33 @@
-// Reads records by their place (pread), from any number of threads. A file is never mapped into memory: one that shrinks
-// while it is mapped kills the process, one that shrinks here is an error.
+// Reads records by their place, from any number of threads.
 
-import Foundation
+public import Files
 
 /// A record file that is open for reading by place.
 public final class RecordFile: Sendable {
   /// The file, fit for a message.
   public let path: String
-  /// The size when it was opened, in bytes.
-  public let size: Int
   /// The longest payload that is accepted, in bytes.
   public let maximumLength: Int
-  private let descriptor: Int32
+  private let file: FileReader
+
+  /// The size when it was opened, in bytes.
+  public var size: Int { file.size }
 
   /// Opens a regular file.
   ///
   /// - Throws: `RecordError` if it cannot be opened, or is a folder, a pipe or a device.
   public convenience init(path: String, maximumLength: Int = 1 << 30) throws(RecordError) {
-    try self.init(pathBytes: Array(path.utf8), name: path, maximumLength: maximumLength)
+    try self.init(BytePath(path), maximumLength: maximumLength)
   }
 
-  /// Opens a regular file whose path need not be UTF-8; `name` stands for it in messages.
+  /// Opens a regular file.
   ///
   /// - Throws: `RecordError` if it cannot be opened, or is a folder, a pipe or a device.
-  public init(pathBytes: [UInt8], name path: String, maximumLength: Int = 1 << 30) throws(RecordError) {
-    self.path = path
+  public init(_ path: BytePath, maximumLength: Int = 1 << 30) throws(RecordError) {
+    self.path = path.description
     self.maximumLength = maximumLength
-    descriptor = (pathBytes + [0]).withUnsafeBufferPointer { bytes in
-      bytes.withMemoryRebound(to: CChar.self) {
-        open($0.baseAddress!, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-      }
-    }
-    guard descriptor >= 0 else {
-      let code = errno
-      switch code {
-      case EMFILE, ENFILE, ENOMEM: throw RecordError(path: path, offset: 0, reason: .exhausted(code: code))
-      default:
-        throw RecordError(path: path, offset: 0, reason: .system("cannot open: \(String(cString: strerror(code)))"))
-      }
-    }
-    var information = stat()
-    guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw RecordError(path: path, offset: 0, reason: .system("is not a regular file"))
-    }
-    size = Int(information.st_size)
+    do throws(FileError) { file = try FileReader(path) } catch { throw RecordError(error) }
   }
-
-  deinit { close(descriptor) }
 
   /// The length of the payload of the record at `offset`, its checksum checked.
   public func length(at offset: Int) throws(RecordError) -> Int {
@@ -115,16 +95,21 @@ public final class RecordFile: Sendable {
 
   /// Fills `buffer` from the file; `record` is the record's offset, for the error.
   func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int, of record: Int) throws(RecordError) {
-    var done = 0
-    while done < buffer.count {
-      let got = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
-      if got < 0 {
-        if errno == EINTR { continue }
-        throw failure(record, .system("cannot read: \(String(cString: strerror(errno)))"))
-      }
-      if got == 0 { throw failure(record, .truncated) }
-      done += got
+    let got: Int
+    do throws(FileError) { got = try file.read(into: buffer, at: offset) } catch {
+      throw RecordError(error, offset: record)
     }
+    if got < buffer.count { throw failure(record, .truncated) }
+  }
+
+  /// So many bytes from the file; `record` is the record's offset, for the error.
+  func wholeBytes(at offset: Int, count: Int, ofRecord record: Int) throws(RecordError) -> [UInt8] {
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try file.bytes(at: offset, count: count) } catch {
+      throw RecordError(error, offset: record)
+    }
+    guard bytes.count == count else { throw failure(record, .truncated) }
+    return bytes
   }
 
   func failure(_ offset: Int, _ reason: RecordError.Reason) -> RecordError {

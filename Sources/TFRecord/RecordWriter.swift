@@ -1,6 +1,6 @@
 // Appends framed records to a file.
 
-import Foundation
+import Files
 
 /// Writes a record file. Not safe to use from several threads at once.
 public final class RecordWriter {
@@ -9,7 +9,7 @@ public final class RecordWriter {
   /// Bytes handed to the writer so far, frames included.
   public private(set) var numBytes = 0
 
-  private let handle: FileHandle
+  private let file: OutputFile
   private var buffer: [UInt8] = []
   private let bufferSize: Int
 
@@ -20,13 +20,9 @@ public final class RecordWriter {
   ///   - bufferSize: Bytes that are gathered before they are written.
   /// - Throws: `RecordError` if the file exists or cannot be made.
   public init(creating path: String, bufferSize: Int = 1 << 16) throws(RecordError) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw RecordError(path: path, offset: 0, reason: .system("cannot create: \(String(cString: strerror(errno)))"))
-    }
+    do throws(FileError) { file = try OutputFile(creating: BytePath(path)) } catch { throw RecordError(error) }
     self.path = path
     self.bufferSize = bufferSize
-    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
   /// Adds a record.
@@ -40,23 +36,18 @@ public final class RecordWriter {
   /// Hands everything to the system.
   public func flush() throws(RecordError) {
     guard !buffer.isEmpty else { return }
-    let bytes = Data(buffer)
-    buffer.removeAll(keepingCapacity: true)
-    do {
-      try handle.write(contentsOf: bytes)
-    } catch {
-      throw RecordError(path: path, offset: numBytes, reason: .system("cannot write", error))
-    }
+    defer { buffer.removeAll(keepingCapacity: true) }
+    do throws(FileError) { try file.write(buffer) } catch { throw RecordError(error, offset: numBytes) }
   }
 
   /// Writes everything through to the disk and closes the file; nothing may be written afterwards.
   public func close() throws(RecordError) {
     try flush()
-    do {
-      try handle.synchronize()
-      try handle.close()
+    do throws(FileError) {
+      try file.flush()
+      try file.close()
     } catch {
-      throw RecordError(path: path, offset: numBytes, reason: .system("cannot close", error))
+      throw RecordError(error, offset: numBytes)
     }
   }
 }

@@ -42,7 +42,7 @@ public final class EventFileSink: MetricSink {
     do {
       writer = try RecordWriter(creating: path)
     } catch {
-      throw TelemetryError(path: path, message: "\(error.reason)")
+      throw TelemetryError(path: path, message: error.summary)
     }
     try append { $0.fileVersion = "brain.Event:2" }
     if let step = resumedAfterStep {
@@ -81,7 +81,7 @@ public final class EventFileSink: MetricSink {
     do {
       try writer.close()
     } catch {
-      throw TelemetryError(path: path, message: "\(error.reason)")
+      throw TelemetryError(path: path, message: error.summary)
     }
   }
 

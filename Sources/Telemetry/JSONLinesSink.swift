@@ -1,5 +1,6 @@
 // metrics.jsonl: one JSON object per record and line, appended whole. docs/formats/metrics.md describes the format.
 
+import Files
 import Foundation
 import Settings
 
@@ -11,7 +12,7 @@ import Settings
 public final class JSONLinesSink: MetricSink {
   /// The file.
   public let path: String
-  private let handle: FileHandle
+  private let file: OutputFile
   private let now: () -> Double
 
   /// Opens a file for appending; it is made where there is none.
@@ -20,31 +21,27 @@ public final class JSONLinesSink: MetricSink {
   ///   - path: The file.
   ///   - now: The seconds since 1970 that a line's `time` takes.
   public init(path: String, now: @escaping () -> Double = wallSeconds) throws(TelemetryError) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw TelemetryError(path: path, message: "cannot open for writing: \(String(cString: strerror(errno)))")
+    do throws(FileError) { file = try OutputFile(appendingTo: BytePath(path), ofAnyKind: true) } catch {
+      throw TelemetryError(path: path, message: "cannot open for writing: \(error.reason)")
     }
     self.path = path
     self.now = now
-    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
   /// Appends a line.
   public func write(_ record: MetricRecord) throws(TelemetryError) {
-    do {
-      try handle.write(contentsOf: Data(Self.line(for: record, time: now()).utf8))
-    } catch {
-      throw TelemetryError(path: path, message: "cannot write: \(plainReason(of: error))")
+    do throws(FileError) { try file.write(Array(Self.line(for: record, time: now()).utf8)) } catch {
+      throw TelemetryError(path: path, message: "cannot write: \(error.reason)")
     }
   }
 
   /// Writes through to the disk and closes the file.
   public func close() throws(TelemetryError) {
-    do {
-      try handle.synchronize()
-      try handle.close()
+    do throws(FileError) {
+      try file.flush()
+      try file.close()
     } catch {
-      throw TelemetryError(path: path, message: "cannot close: \(plainReason(of: error))")
+      throw TelemetryError(path: path, message: "cannot close: \(error.reason)")
     }
   }
 
@@ -65,6 +62,8 @@ public final class JSONLinesSink: MetricSink {
   }
 }
 
+// MARK: What a resumed run does with the lines of the run that was interrupted
+
 extension JSONLinesSink {
   /// Cuts a file back to a step, before a run goes on from a checkpoint of that step.
   ///
@@ -75,15 +74,16 @@ extension JSONLinesSink {
   /// - Returns: The number of lines dropped; 0 if there is no such file.
   @discardableResult
   public static func truncate(path: String, afterStep step: Int, epoch: Int = .max) throws(TelemetryError) -> Int {
-    guard FileManager.default.fileExists(atPath: path) else { return 0 }
-    do {
-      let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-      var kept = Data()
+    let file = BytePath(path)
+    guard FileTree.leadsSomewhere(file) else { return 0 }
+    do throws(FileError) {
+      let text = try FileReader.read(file, limit: .max)
+      var kept: [UInt8] = []
       var numDropped = 0
       var isPast = false
-      for line in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
-        let isWhole = line.endIndex < data.endIndex
-        let object = try? JSONSerialization.jsonObject(with: line) as? [String: Any]
+      for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
+        let isWhole = line.endIndex < text.endIndex
+        let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
         if let lineStep = object?["step"] as? Int, lineStep > step { isPast = true }
         if object?["event"] as? String == MetricRecord.Event.epoch.rawValue, let lineEpoch = object?["epoch"] as? Int,
           lineEpoch > epoch
@@ -97,24 +97,10 @@ extension JSONLinesSink {
           kept.append(UInt8(ascii: "\n"))
         }
       }
-      if numDropped > 0 { try replace(path, with: kept) }
+      if numDropped > 0 { try FileWriter.writeAtomically(kept, to: file) }
       return numDropped
     } catch {
-      throw TelemetryError(path: path, message: "cannot be cut back to step \(step): \(plainReason(of: error))")
-    }
-  }
-
-  private static func replace(_ path: String, with data: Data) throws {
-    let temporary = "\(path).\(getpid()).tmp"
-    try data.write(to: URL(fileURLWithPath: temporary))
-    do {
-      let handle = try FileHandle(forUpdating: URL(fileURLWithPath: temporary))
-      try handle.synchronize()
-      try handle.close()
-      guard rename(temporary, path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-    } catch {
-      try? FileManager.default.removeItem(atPath: temporary)
-      throw error
+      throw TelemetryError(path: path, message: "cannot be cut back to step \(step): \(error.reason)")
     }
   }
 }

@@ -1,7 +1,16 @@
 // Where results go. Whatever is written leaves the process at once, and a failure is thrown: `print` keeps text back and
 // says nothing when there is no room for it.
 
-import Foundation
+import Files
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 /// Why results did not reach standard output.
 public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -9,7 +18,7 @@ public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
   public let code: Int32
 
   /// One line: what, why.
-  public var description: String { "cannot write to standard output: \(String(cString: strerror(code)))" }
+  public var description: String { "cannot write to standard output: \(Errno(rawValue: code))" }
 }
 
 /// The standard output stream.
@@ -18,22 +27,13 @@ public enum StandardOutput {
   /// ends, unless that signal is ignored.
   /// - Throws: `OutputError`.
   public static func write(_ text: String) throws(OutputError) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress!, $0.count) }
-      if count > 0 {
-        rest = rest.dropFirst(count)
-        continue
+    let bytes = Array(text.utf8)
+    do throws(Errno) {
+      try bytes.withUnsafeBufferPointer { bytes throws(Errno) in
+        try FileDescriptor.standardOutput.writeWhole(UnsafeRawBufferPointer(bytes))
       }
-      let code = count == 0 ? EIO : errno
-      switch code {
-      case EINTR: continue
-      case EAGAIN:
-        // Somebody who shares the stream made it one that does not wait.
-        var waiting = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
-        poll(&waiting, 1, -1)
-      default: throw OutputError(code: code)
-      }
+    } catch {
+      throw OutputError(code: error.rawValue)
     }
   }
 

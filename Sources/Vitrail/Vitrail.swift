@@ -6,6 +6,7 @@
 @_exported public import Optim
 @_exported public import Preprocessing
 @_exported public import Recipes
+@_exported public import SampleData
 @_exported public import Settings
 @_exported public import Telemetry
 @_exported public import Torch

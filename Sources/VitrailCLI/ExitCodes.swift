@@ -5,6 +5,7 @@ import Download
 import Foundation
 import NN
 import Recipes
+import SampleData
 import Settings
 import Telemetry
 import Torch

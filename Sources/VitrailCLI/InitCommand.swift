@@ -38,9 +38,9 @@ struct InitCommand: ParsableCommand {
     guard let file else { return try StandardOutput.write(recipe) }
     do {
       try FileWriter.writeOutput(Array(recipe.utf8), to: BytePath(file), isNew: true)
-    } catch let error as FileError where error.code == EEXIST {
-      throw UsageError("\(printable(file)) exists; choose another name, or remove it first")
-    } catch let error as FileError where [ENOENT, ENOTDIR, EISDIR, EACCES, EROFS].contains(error.code) {
+    } catch {
+      if error.code == EEXIST { throw UsageError("\(printable(file)) exists; choose another name, or remove it first") }
+      guard let code = error.code, [ENOENT, ENOTDIR, EISDIR, EACCES, EROFS].contains(code) else { throw error }
       throw UsageError("\(printable(file)) cannot be written: \(plainReason(of: error))")
     }
     if !quiet {

@@ -136,7 +136,7 @@ import Torch
   }
 
   @Test func aMissingFolderIsToldByTheNameOfTheFile() throws {
-    let error = #expect(throws: CheckpointError.self) { _ = try AtomicFileWriter(path: "\(folder)/no/x.svg") }
+    let error = #expect(throws: CheckpointError.self) { _ = try SummedWriter(path: "\(folder)/no/x.svg") }
     #expect(
       "\(try #require(error))"
         == "cannot access \(folder)/no/x.svg: No such file or directory; make its folder first")

@@ -1,4 +1,5 @@
 import Augment
+import DataTestSupport
 import Testing
 
 @testable import Dataset

@@ -1,3 +1,4 @@
+import DataTestSupport
 import Testing
 
 @testable import Dataset

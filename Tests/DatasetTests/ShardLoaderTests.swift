@@ -1,4 +1,5 @@
 import Augment
+import DataTestSupport
 import Foundation
 import Preprocessing
 import TFRecord
@@ -149,7 +150,7 @@ struct ShardLoaderTests {
     try fixture.pack("200,1")
     let dataset = try #require(try ShardSet(fixture.out).train)
     let expected = try (0..<200).map { try dataset.read(at: $0, limit: 1 << 20) }
-    try ParallelIndices.forEach(2000, numThreads: 4) { number in
+    try parallelFor(2000, numThreads: 4) { number in
       let index = number * 67 % 200
       if try dataset.read(at: index, limit: 1 << 20) != expected[index] { throw ShardError.empty("\(index)") }
     }

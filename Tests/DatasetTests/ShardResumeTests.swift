@@ -1,6 +1,8 @@
 import Augment
+import DataTestSupport
 import Foundation
 import KeyedRandom
+import Synchronization
 import TFRecord
 import Testing
 
@@ -120,6 +122,31 @@ struct ShardResumeTests {
     let one = try pack("one", 1)
     for numThreads in [2, 5, 16] { #expect(try pack(BytePath("threads\(numThreads)"), numThreads) == one) }
   }
+
+  /// A number that is closed twice may be another thread's by then.
+  @Test func aRefusedJournalClosesItsLockOnce() throws {
+    let scratch = try ScratchFolder()
+    let held = try ShardJournal(scratch.path, plan: "a", times: "")
+    let (isDone, numLost) = (Flag(), Flag())
+    let other = try WorkerThread {
+      while isDone.value.load(ordering: .relaxed) == 0 {
+        let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        sched_yield()
+        if descriptor >= 0, close(descriptor) != 0 { numLost.value.wrappingAdd(1, ordering: .relaxed) }
+      }
+    }
+    for _ in 0..<20_000 {
+      #expect(throws: ShardError.inUse(scratch.path.description)) {
+        try ShardJournal(scratch.path, plan: "a", times: "")
+      }
+    }
+    isDone.value.store(1, ordering: .relaxed)
+    other.join()
+    #expect(numLost.value.load(ordering: .relaxed) == 0)
+    withExtendedLifetime(held) {}
+  }
+
+  private final class Flag: Sendable { let value = Atomic(0) }
 }
 
 extension ShuffledSampler {

@@ -1,4 +1,5 @@
 import Augment
+import DataTestSupport
 import Foundation
 import TFRecord
 import Testing

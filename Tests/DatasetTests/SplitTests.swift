@@ -1,3 +1,4 @@
+import DataTestSupport
 import Foundation
 import Testing
 
@@ -176,5 +177,19 @@ struct SplitTests {
         scratch.path.appending("out"), to: scratch.path.appending("again"), ratio: SplitRatio(train: 4, validation: 1),
         seed: 0)
     }
+  }
+
+  /// A caller that wants to stop throws from its progress.
+  @Test func aStoppedSplitLeavesNothing() throws {
+    struct Stop: Error {}
+    let scratch = try ScratchFolder()
+    for index in 0..<6 { try scratch.write("x", BytePath("raw/a/\(index).jpg")) }
+    #expect(throws: Stop.self) {
+      try Split.write(
+        scratch.path.appending("raw"), to: scratch.path.appending("out"), ratio: SplitRatio(train: 1, validation: 1),
+        seed: 0, progress: { numDone, _ in if numDone == 2 { throw Stop() } })
+    }
+    #expect(try FileTree.list(scratch.path).map(\.name) == ["raw"])
+    #expect(try FileTree.hiddenNames(scratch.path) == [])
   }
 }

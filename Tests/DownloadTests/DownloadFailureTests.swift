@@ -172,16 +172,6 @@ struct DownloadFailureTests {
     #expect(name.contains("no-such-host.invalid"))
   }
 
-  @Test func aFullDiskSaysSo() throws {
-    #if os(Linux)
-      let device = open("/dev/full", O_WRONLY)
-      defer { close(device) }
-      let code = [UInt8](repeating: 0, count: 10).withUnsafeBytes { SystemCall.writeAll($0, to: device) }
-      #expect(code == ENOSPC)
-      #expect("\(FileError("write", "set.part", code: code))".contains("free some space"))
-    #endif
-  }
-
   @Test func onlyPlainFilesAreWrittenTo() throws {
     let attempt = try Attempt { head, _ in ServedFile(bytes: Self.content).reply(to: head) }
     let target = try attempt.scratch.write([1], "target")

@@ -3,6 +3,7 @@ import Dataset
 import Download
 import NN
 import Recipes
+import SampleData
 import Settings
 import Testing
 import Torch

@@ -1,4 +1,5 @@
 public import Augment
+public import KeyedRandom
 
 /// Decodes JPEG, PNG and WebP to 8-bit RGB, whole or only a rectangle of it. What Pillow's `convert("RGB")` gives: alpha
 /// is dropped, palettes and grey are expanded, CMYK is taken as Adobe writes it; 16-bit samples keep their high byte (those
@@ -90,5 +91,31 @@ public struct ImageDecoder: Sendable {
     return DecodedRegion(
       image: header.orientation.apply(to: image),
       box: header.orientation.shown(box, width: rect.width, height: rect.height))
+  }
+}
+
+/// Decoded pixels, and where among them the wanted rectangle lies: the whole image when it was decoded in full size, a
+/// part with fractional borders when it was decoded at a half, a quarter or an eighth of it.
+public struct DecodedRegion: Sendable {
+  /// The pixels, oriented.
+  public var image: ImageBuffer
+  /// The wanted rectangle in the coordinates of `image`.
+  public var box: ResampleBox
+}
+
+extension ImageDecoder {
+  /// Decodes what a pipeline needs of a file and writes the model's input, 3 x height x width numbers, to `out`, which
+  /// must have room for `pipeline.numValues`. `random` is keyed by (seed, epoch, sample). On an error the contents of
+  /// `out` are undefined.
+  public func load(
+    _ bytes: UnsafeRawBufferPointer, through pipeline: any SamplePipeline, random: KeyedRandom,
+    into out: UnsafeMutablePointer<Float>
+  ) throws(ImageError) {
+    let header = try header(of: bytes)
+    let (width, height) = (header.orientedWidth, header.orientedHeight)
+    let plan = pipeline.plan(width: width, height: height, random: random)
+    let decoded = try decodeRegion(bytes, header: header, crop: plan.region, minimumSize: plan.minimumSize)
+    pipeline.write(
+      decoded.image, box: decoded.box, plan: plan, width: width, height: height, random: random, into: out)
   }
 }

@@ -4,7 +4,7 @@
 // of workers, the prefetch depth, the cache and the point of resumption change nothing.
 
 public import Augment
-import Settings
+public import Settings
 
 /// Loads the batches of a set, epoch by epoch.
 public final class DataLoader: Sendable {
@@ -95,5 +95,164 @@ public final class DataLoader: Sendable {
   func takeNote(of bad: [BadSample]) throws {
     if options.onError == .stop, let first = bad.first { throw DataLoaderError.badSample(first) }
     try badSamples.add(bad)
+  }
+}
+
+// What a user sets of a loader.
+
+extension DataLoader {
+  /// What happens at a bad sample.
+  public enum ErrorPolicy: String, Codable, Sendable, CaseIterable {
+    /// It is named once, left out, counted and listed.
+    case skip
+    /// The loader stops with its name.
+    case stop
+  }
+
+  /// What is kept in memory from one epoch to the next. The pixels are the same with and without.
+  public enum CachePolicy: String, Codable, Sendable, CaseIterable {
+    /// Nothing.
+    case none
+    /// The bytes of the files.
+    case encoded
+    /// The decoded images: for small sets of small images.
+    case decoded
+  }
+
+  /// The settings of a loader.
+  public struct Options: Validatable, Hashable {
+    /// The samples of a batch over all ranks.
+    public var batchSize = 64
+    /// Threads that read and decode; with 0, the thread that asks for a batch makes it itself.
+    public var numWorkers = 2
+    /// Batches made ahead of the one in use, at least 1. Memory is bounded by this number and one more.
+    public var prefetch = 4
+    /// The seed of the augmentation; a `ShuffledSampler` has its own.
+    public var seed: UInt64 = 0
+    /// Whether a last batch that is not full is left out.
+    public var dropLast = false
+    /// What happens at a bad sample.
+    public var onError = ErrorPolicy.skip
+    /// The share of different bad samples above which the loader stops all the same.
+    public var maxBadFraction = 0.01
+    /// What is kept in memory.
+    public var cache = CachePolicy.none
+    /// How many bytes the cache may hold; samples past it are read anew in each epoch.
+    public var cacheByteLimit = 1 << 30
+    /// The largest file that is read, in bytes.
+    public var fileByteLimit = FileReader.defaultLimit
+    /// The largest image that is decoded, in pixels.
+    public var maxPixels = ImageDecoder().maxPixels
+    /// Bytes that decoding may take at a time, over all workers; an image that needs more is decoded alone.
+    public var memoryLimit = SystemMemory.decodingShare
+    /// Whether a JPEG may be decoded at a half, a quarter or an eighth of its size where that is enough: faster on large
+    /// photos, not quite the same pixels, never for evaluation.
+    public var dctScaling = false
+
+    /// The defaults.
+    public init() {}
+
+    /// Checks the values, and what they mean together.
+    public func validate(_ issues: inout IssueCollector) {
+      issues.check("batch_size", batchSize, in: 1...1_000_000)
+      issues.check("num_workers", numWorkers, in: 0...1024)
+      issues.check("prefetch", prefetch, in: 1...1024)
+      issues.check("max_bad_fraction", maxBadFraction, in: 0...1)
+      issues.check("cache_byte_limit", cacheByteLimit, atLeast: 0)
+      issues.check("file_byte_limit", fileByteLimit, atLeast: 1)
+      issues.check("max_pixels", maxPixels, in: ImageDecoder.pixelLimits)
+      issues.check("memory_limit", memoryLimit, atLeast: 1)
+      issues.check(
+        !(dctScaling && cache == .decoded), "dct_scaling", found: dctScaling,
+        "false with cache: decoded, which keeps images in full size", related: ["cache"])
+    }
+  }
+}
+
+// Where a loader stands, as kept in a checkpoint.
+
+/// The position of a loader within its epochs, and what it has learned about its samples. A loader over the same set
+/// with the same options goes on from here as if it had never stopped.
+public struct LoaderState: Codable, Sendable, Hashable {
+  /// The epoch.
+  public var epoch: Int
+  /// The batch of that epoch that comes next; equal to the number of batches once the epoch is over.
+  public var nextBatch: Int
+  /// The bad samples so far.
+  public var badSamples: [BadSample]
+  /// The seed of order and augmentation.
+  public let seed: UInt64
+  /// The samples of a batch over all ranks.
+  public let batchSize: Int
+  /// Whether a last batch that is not full is left out.
+  public let dropLast: Bool
+  /// The number of samples in the set.
+  public let numSamples: Int
+  /// The set's fingerprint, in hexadecimal.
+  public let fingerprint: String
+  /// How often a sample is repeated in an epoch; 1 where a state does not say.
+  public let numRepeats: Int?
+
+  /// What keeps this state from being continued by a loader that would save `other` and has
+  /// `numBatches` in an epoch; nil where nothing does.
+  func difference(from other: LoaderState, numBatches: Int) -> String? {
+    if numSamples != other.numSamples { return "it has \(numSamples) samples, the set has \(other.numSamples)" }
+    if fingerprint != other.fingerprint { return "files or classes of the set have changed" }
+    if batchSize != other.batchSize { return "batch size \(batchSize) became \(other.batchSize)" }
+    if seed != other.seed { return "seed \(seed) became \(other.seed)" }
+    if dropLast != other.dropLast { return "drop_last \(dropLast) became \(other.dropLast)" }
+    let (repeats, otherRepeats) = (numRepeats ?? 1, other.numRepeats ?? 1)
+    if repeats != otherRepeats { return "repeats \(repeats) became \(otherRepeats)" }
+    if epoch < 0 || !(0...numBatches).contains(nextBatch) { return "batch \(nextBatch) of epoch \(epoch) is no batch" }
+    if badSamples.contains(where: { !(0..<numSamples).contains($0.sampleIndex) }) { return "a bad sample is no sample" }
+    return nil
+  }
+}
+
+// Why a loader stopped.
+
+/// What ends a loader.
+public enum DataLoaderError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The set holds no sample.
+  case emptySet
+  /// The last batch is dropped, and there is no other.
+  case noFullBatch(numSamples: Int, batchSize: Int)
+  /// A sample is bad and `onError` is `.stop`.
+  case badSample(BadSample)
+  /// More samples are bad than a run may go on without.
+  case tooManyBadSamples(numBad: Int, numSamples: Int, maxBadFraction: Double, example: BadSample)
+  /// A saved position belongs to another set or to other options.
+  case stateMismatch(String)
+  /// No memory for a batch.
+  case outOfMemory(byteCount: Int)
+  /// The system grants no more threads.
+  case noThread(reason: String)
+
+  /// One line: what, where, what to do.
+  public var description: String {
+    switch self {
+    case .emptySet:
+      return "the set holds no samples; check the data path"
+    case .noFullBatch(let numSamples, let batchSize):
+      return "\(numSamples) samples do not fill one batch of \(batchSize) and the last batch is dropped; choose a "
+        + "smaller batch or keep the last one"
+    case .badSample(let sample):
+      return "bad sample \(sample); repair or remove the file, or set data.on_error to skip"
+    case .tooManyBadSamples(let numBad, let numSamples, let fraction, let example):
+      return "\(numBad) of \(numSamples) samples are bad, above the limit of \(percent(fraction)) %, for example "
+        + "\(example); repair or remove them, or raise data.maximum_bad_fraction"
+    case .stateMismatch(let difference):
+      return "the saved position does not fit this run: \(difference); resume with the same data and settings, or "
+        + "start a new run"
+    case .outOfMemory(let byteCount):
+      return "no memory for a batch of \(byteCount) bytes; choose a smaller batch or less prefetch"
+    case .noThread(let reason):
+      return "cannot start a worker thread: \(reason); use fewer workers"
+    }
+  }
+
+  private func percent(_ fraction: Double) -> String {
+    let hundredths = (fraction * 10_000).rounded() / 100
+    return hundredths == hundredths.rounded() ? String(Int(hundredths)) : String(hundredths)
   }
 }

@@ -35,81 +35,45 @@ public struct HeaderScan: Sendable {
     numThreads: Int
   ) throws {
     precondition(numThreads >= 1, "a scan needs a thread")
-    let work = Work(source: source, decoder: decoder, fileByteLimit: fileByteLimit)
-    var threads: [WorkerThread] = []
-    do {
-      for _ in 1..<max(min(numThreads, source.count), 1) { threads.append(try WorkerThread { work.run() }) }
-    } catch {
-      work.stop()
-      for thread in threads { thread.join() }
-      throw error
-    }
-    work.run()
-    for thread in threads { thread.join() }
-    if let failure = work.failure { throw failure }
-    numSamples = source.count
-    bad = work.bad.sorted { $0.sampleIndex < $1.sampleIndex }
-    mismatches = work.mismatches.sorted { $0.sampleIndex < $1.sampleIndex }
-  }
-
-  /// What the threads share.
-  private final class Work: @unchecked Sendable {
-    private let source: any SampleSource
-    private let decoder: ImageDecoder
-    private let fileByteLimit: Int
-    private let next = Atomic(0)
-    private let condition = Condition()
-    private(set) var bad: [BadSample] = []
-    private(set) var mismatches: [Mismatch] = []
-    private(set) var failure: (any Error)?
-
-    init(source: any SampleSource, decoder: ImageDecoder, fileByteLimit: Int) {
-      self.source = source
-      self.decoder = decoder
-      self.fileByteLimit = fileByteLimit
-    }
-
-    func run() {
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        if index >= source.count { return }
-        do {
-          let format = try header(at: index).format
-          if claimsOther(than: format, at: index) {
-            condition.withLock {
-              mismatches.append(Mismatch(sampleIndex: index, path: source.name(at: index), format: format))
-            }
-          }
-        } catch let error as FileError where error.isSystemWide {
-          condition.withLock { failure = failure ?? error }
-          stop()
-        } catch {
-          let sample = BadSample(sampleIndex: index, path: source.name(at: index), reason: BadSample.reason(error))
-          condition.withLock { bad.append(sample) }
+    let look = HeaderLook(source: source, decoder: decoder, fileByteLimit: fileByteLimit)
+    let found = Mutex((bad: [BadSample](), mismatches: [Mismatch]()))
+    try parallelFor(source.count, numThreads: numThreads) { index in
+      do {
+        let format = try look.header(at: index).format
+        guard let claimed = ImageFormat(fileExtension: source.claimedExtension(at: index)), claimed != format else {
+          return
         }
+        let mismatch = Mismatch(sampleIndex: index, path: source.name(at: index), format: format)
+        found.withLock { $0.mismatches.append(mismatch) }
+      } catch let error as FileError where error.isSystemWide {
+        throw error
+      } catch {
+        let sample = BadSample(sampleIndex: index, path: source.name(at: index), reason: BadSample.reason(error))
+        found.withLock { $0.bad.append(sample) }
       }
     }
-
-    func stop() { next.store(source.count, ordering: .relaxed) }
-
-    private func header(at index: Int) throws -> ImageHeader {
-      let (ends, fileSize) = try source.readEnds(at: index, head: HeaderScan.headBytes, tail: HeaderScan.tailBytes)
-      if fileSize <= fileByteLimit, let header = try? read(ends) { return header }
-      if fileSize == ends.count, fileSize <= fileByteLimit { return try read(ends) }
-      return try read(source.read(at: index, limit: fileByteLimit))
-    }
-
-    private func read(_ bytes: [UInt8]) throws -> ImageHeader {
-      try bytes.withUnsafeBytes { try decoder.header(of: $0) }
-    }
-
-    private func claimsOther(than format: ImageFormat, at index: Int) -> Bool {
-      switch source.claimedExtension(at: index) {
-      case "jpg", "jpeg": format != .jpeg
-      case "png": format != .png
-      case "webp": format != .webp
-      default: false
-      }
+    numSamples = source.count
+    (bad, mismatches) = found.withLock { found in
+      (
+        found.bad.sorted { $0.sampleIndex < $1.sampleIndex },
+        found.mismatches.sorted { $0.sampleIndex < $1.sampleIndex }
+      )
     }
   }
+}
+
+/// Reads the headers of samples.
+private struct HeaderLook: Sendable {
+  let source: any SampleSource
+  let decoder: ImageDecoder
+  let fileByteLimit: Int
+
+  func header(at index: Int) throws -> ImageHeader {
+    let (ends, fileSize) = try source.readEnds(at: index, head: HeaderScan.headBytes, tail: HeaderScan.tailBytes)
+    if fileSize <= fileByteLimit, let header = try? read(ends) { return header }
+    if fileSize == ends.count, fileSize <= fileByteLimit { return try read(ends) }
+    return try read(source.read(at: index, limit: fileByteLimit))
+  }
+
+  private func read(_ bytes: [UInt8]) throws -> ImageHeader { try bytes.withUnsafeBytes { try decoder.header(of: $0) } }
 }

@@ -6,6 +6,7 @@
 
 import Augment
 import KeyedRandom
+import Synchronization
 
 /// Makes single samples, on any thread.
 struct SampleMaker: Sendable {
@@ -108,5 +109,25 @@ struct SampleMaker: Sendable {
     pipeline.write(
       region, box: ResampleBox(region.bounds), plan: plan, width: image.width, height: image.height, random: random,
       into: out)
+  }
+}
+
+/// Encoded or decoded samples, kept from their first use until a limit on the bytes is reached. Nothing is ever thrown
+/// out: every epoch uses each sample once, so that whatever left would be missed just as often as what took its place.
+private final class SampleCache<Value: Sendable>: Sendable {
+  private let byteLimit: Int
+  private let kept = Mutex((values: [Int: Value](), numBytes: 0))
+
+  init(byteLimit: Int) { self.byteLimit = byteLimit }
+
+  /// The sample at `index`, made by `make` where it is not kept.
+  func value(at index: Int, byteCount: (Value) -> Int, make: () throws -> Value) rethrows -> Value {
+    if let value = kept.withLock({ $0.values[index] }) { return value }
+    let value = try make()
+    let count = byteCount(value)
+    kept.withLock {
+      if $0.numBytes + count <= byteLimit, $0.values.updateValue(value, forKey: index) == nil { $0.numBytes += count }
+    }
+    return value
   }
 }

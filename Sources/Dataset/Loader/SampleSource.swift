@@ -1,5 +1,8 @@
 // What a loader reads its samples from: a tree of files here; other containers are other conformances.
 
+// Paths are in the interface of most types of this module.
+@_exported public import Files
+
 /// A set of encoded images with labels, read by index. Methods are called on many threads at once.
 public protocol SampleSource: Sendable {
   /// The names of the classes by index.

@@ -3,7 +3,7 @@
 // Samples are looked at on many threads; what is known of each is kept by its place, so that the report is the same
 // whatever the number of threads. Memory: about a hundred bytes a sample, and what `Options.memoryLimit` says.
 
-import Settings
+public import Settings
 import Synchronization
 
 /// What a scan of a set found.
@@ -65,10 +65,19 @@ public struct DatasetScan: Sendable {
     var facts: [[SampleFacts]] = []
     var reasons: [[Int: String]] = []
     for part in parts {
-      let work = ScanWork(part.source, inspector: inspector, progress: progress)
-      try work.run(numThreads: options.numThreads)
-      facts.append(work.facts)
-      reasons.append(work.reasons)
+      let source = part.source
+      let found = Mutex(
+        (facts: [SampleFacts](repeating: SampleFacts(), count: source.count), reasons: [Int: String]()))
+      try parallelFor(source.count, numThreads: options.numThreads) { index in
+        let (fact, reason) = try inspector.inspect(source, at: index)
+        found.withLock {
+          $0.facts[index] = fact
+          if let reason { $0.reasons[index] = reason }
+        }
+        progress?()
+      }
+      facts.append(found.withLock { $0.facts })
+      reasons.append(found.withLock { $0.reasons })
     }
     self.init(parts: parts, path: path, extras: extras, options: options, facts: facts, reasons: reasons)
   }
@@ -105,57 +114,75 @@ public struct DatasetScan: Sendable {
   }
 }
 
-/// The work that the threads of a scan share: one source, sample by sample.
-private final class ScanWork: @unchecked Sendable {
-  private let source: any SampleSource
-  private let inspector: SampleInspector
-  private let progress: (@Sendable () -> Void)?
-  private let count: Int
-  private let next = Atomic(0)
-  private let condition = Condition()
-  private(set) var facts: [SampleFacts]
-  private(set) var reasons: [Int: String] = [:]
-  private var failure: (any Error)?
+// The scan of a folder of images, or of one of TFRecord shards.
 
-  init(_ source: any SampleSource, inspector: SampleInspector, progress: (@Sendable () -> Void)?) {
-    self.source = source
-    self.inspector = inspector
-    self.progress = progress
-    count = source.count
-    facts = Array(repeating: SampleFacts(), count: count)
-  }
-
-  func run(numThreads: Int) throws {
-    var threads: [WorkerThread] = []
-    defer { for thread in threads { thread.join() } }
-    do {
-      for _ in 1..<max(min(numThreads, count), 1) { threads.append(try WorkerThread { self.work() }) }
-    } catch {
-      stop()
-      throw error
+extension DatasetScan {
+  /// Looks at every image of a folder: `train/CLASS/...` and `validation/CLASS/...` (also `val/` and `test/`), or
+  /// `CLASS/...`. Classes without images are findings. `willStart` hears how many images there are before the first one is read. Throws an
+  /// `ImageFolderError` where there is no set, and what the scan of a source throws.
+  public init(
+    folder root: BytePath, options: Options = Options(), willStart: ((_ numSamples: Int) -> Void)? = nil,
+    progress: (@Sendable () -> Void)? = nil
+  ) throws {
+    if try FileTree.folderIdentity(root) != nil && ShardSet.isThere(root) {
+      let set = try ShardSet(root, verify: .always, numThreads: options.numThreads)
+      // A record's name tells its side by itself.
+      let parts = set.splits.compactMap { set[$0] }.map { Part(name: $0.part, source: $0, prefix: "") }
+      willStart?(parts.reduce(0) { $0 + $1.source.count })
+      try self.init(parts, path: root.description, options: options, progress: progress)
+      return
     }
-    work()
-    for thread in threads { thread.join() }
-    if let failure { throw failure }
+    let layout = try ImageFolderLayout.find(root)
+    _ = try layout.requireTrain()
+    let hasSides = layout.hasSplits
+    let roots = layout.splits.compactMap { layout[$0] }
+    var names: Set<BytePath> = []
+    for side in roots { names.formUnion(try ImageFolder.classFolders(of: side, order: .byte).names.map(\.name)) }
+    // Both sides get all classes, so that one that lacks images is a finding and no error.
+    let classes = ClassOrder.byte.sorted(Array(names)).map(\.description)
+    var parts: [Part] = []
+    var extras = FolderExtras()
+    if hasSides { try extras.addLooseFiles(of: root) }
+    for side in roots {
+      let name: BytePath = hasSides ? side.lastComponent : ""
+      let folder = try ImageFolder(root: side, order: .byte, classes: classes, skipsUnreadable: true)
+      parts.append(Part(name: name.description, source: folder))
+      try extras.add(side, prefix: name, notes: folder.notes)
+    }
+    willStart?(parts.reduce(0) { $0 + $1.source.count })
+    try self.init(parts, path: root.description, extras: extras, options: options, progress: progress)
   }
+}
 
-  private func stop() { next.store(count, ordering: .relaxed) }
+// What a user sets of a scan.
 
-  private func work() {
-    while true {
-      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      if index >= count { return }
-      do {
-        let (found, reason) = try inspector.inspect(source, at: index)
-        condition.withLock {
-          facts[index] = found
-          if let reason { reasons[index] = reason }
-        }
-        progress?()
-      } catch {
-        condition.withLock { failure = failure ?? error }
-        stop()
-      }
+extension DatasetScan {
+  /// The settings of a scan.
+  public struct Options: Validatable, Hashable {
+    /// Loader threads.
+    public var numThreads = 2
+    /// The largest image that is decoded, in pixels: that of the run.
+    public var maxPixels = ImageDecoder().maxPixels
+    /// The largest file that is read, in bytes.
+    public var fileByteLimit = FileReader.defaultLimit
+    /// An image with a side below this is noted as tiny, in pixels.
+    public var minSide = 32
+    /// Classes are noted as unbalanced where the largest has so many times the samples of the smallest.
+    public var maxClassRatio = 10.0
+    /// Bytes that files and pixels may take at a time; a single image that needs more is looked at alone.
+    public var memoryLimit = SystemMemory.decodingShare
+
+    /// The defaults.
+    public init() {}
+
+    /// Checks the values.
+    public func validate(_ issues: inout IssueCollector) {
+      issues.check("num_threads", numThreads, in: 1...1024)
+      issues.check("max_pixels", maxPixels, in: ImageDecoder.pixelLimits)
+      issues.check("file_byte_limit", fileByteLimit, atLeast: 1)
+      issues.check("min_side", minSide, in: 1...65_536)
+      issues.check("max_class_ratio", maxClassRatio, in: 1...1e9)
+      issues.check("memory_limit", memoryLimit, atLeast: 1)
     }
   }
 }

@@ -79,3 +79,162 @@ public struct ScanFinding: Sendable, Hashable {
   /// Each thing found, in the order of the set.
   public let items: [Item]
 }
+
+// A sample as a report names it.
+
+/// A sample of a scanned set.
+public struct ScannedSample: Sendable, Hashable {
+  /// The place of its side among the parts.
+  public let part: Int
+  /// Its place in the side.
+  public let index: Int
+  /// Its path below the scanned folder, fit for a message.
+  public let path: String
+  /// The name of its class.
+  public let className: String
+
+  init(_ parts: [DatasetScan.Part], part: Int, index: Int) {
+    let side = parts[part]
+    self.part = part
+    self.index = index
+    path = side.prefix + side.source.name(at: index)
+    className = side.source.className(at: index)
+  }
+}
+
+extension SampleSource {
+  /// The name of a sample's class; its number where that has no name.
+  func className(at index: Int) -> String {
+    let label = label(at: index)
+    return classes.indices.contains(label) ? classes[label] : "class \(label)"
+  }
+}
+
+// From what is known of every sample to what is worth saying.
+
+/// Makes the findings of a scan.
+struct FindingSorter {
+  let parts: [DatasetScan.Part]
+  let options: DatasetScan.Options
+  let extras: FolderExtras
+  let facts: [[SampleFacts]]
+  let reasons: [[Int: String]]
+  let balance: ClassBalance
+
+  /// What was found, the worst first.
+  var findings: [ScanFinding] {
+    var items = sampleItems()
+    for (kind, found) in DuplicateGroups(parts, facts: facts).items { items[kind] = found }
+    for (kind, found) in balance.items(maxRatio: options.maxClassRatio) { items[kind] = found }
+    items[.looseFile] = extras.looseFiles.map { .init(samples: [], subject: $0, detail: "") }
+    items[.unreadableFolder] = extras.unreadableFolders.map { .init(samples: [], subject: $0.path, detail: $0.detail) }
+    items[.otherImage] = extras.otherImages.map { .init(samples: [], subject: $0, detail: "") }
+    items[.singleClass] =
+      balance.classes.count == 1 ? [.init(samples: [], subject: balance.classes[0], detail: "")] : []
+    items[.otherFile] = extras.otherFiles.map { .init(samples: [], subject: $0.path, detail: $0.detail) }
+    return ScanFinding.Kind.allCases.compactMap { kind in
+      guard let found = items[kind], !found.isEmpty else { return nil }
+      return ScanFinding(kind: kind, items: found)
+    }
+  }
+
+  private func sampleItems() -> [ScanFinding.Kind: [ScanFinding.Item]] {
+    var items: [ScanFinding.Kind: [ScanFinding.Item]] = [:]
+    for part in parts.indices {
+      for (index, facts) in facts[part].enumerated() where facts.verdict != .moved {
+        func add(_ kind: ScanFinding.Kind, _ detail: String) {
+          let sample = ScannedSample(parts, part: part, index: index)
+          items[kind, default: []].append(.init(samples: [sample], subject: "", detail: detail))
+        }
+        if let kind = facts.verdict.kind { add(kind, reasons[part][index] ?? "") }
+        guard let format = facts.format else { continue }
+        if facts.traits.contains(.wrongExtension) {
+          add(.wrongExtension, "holds \(format.name)")
+        }
+        if facts.traits.contains(.cmyk) { add(.cmyk, "") }
+        if facts.shortSide < options.minSide { add(.tiny, "\(facts.width)x\(facts.height)") }
+        if facts.traits.contains(.rotated) { add(.rotated, "") }
+        if facts.traits.contains(.greyscale) { add(.greyscale, "") }
+      }
+    }
+    return items
+  }
+}
+
+extension SampleFacts.Verdict {
+  /// What a report calls it; nil where there is nothing to say.
+  var kind: ScanFinding.Kind? {
+    switch self {
+    case .good, .moved: nil
+    case .unreadable: .unreadable
+    case .notAnImage: .notAnImage
+    case .truncated: .truncated
+    case .damaged: .damaged
+    case .unsupported: .unsupported
+    case .tooLarge: .tooLarge
+    }
+  }
+}
+
+// Samples that show the same image: the same pixels after decoding and turning.
+
+/// The groups of equal images of a set.
+struct DuplicateGroups {
+  /// Samples that show one image, in the order of the set.
+  struct Group {
+    let samples: [ScannedSample]
+    /// Whether their files are equal too.
+    let hasEqualFiles: Bool
+
+    var isInTwoClasses: Bool { samples.contains { $0.className != samples[0].className } }
+    var isInBothSplits: Bool { samples.contains { $0.part != samples[0].part } }
+  }
+
+  let groups: [Group]
+
+  init(_ parts: [DatasetScan.Part], facts: [[SampleFacts]]) {
+    struct Entry {
+      let pixels: ContentHash
+      let part: Int
+      let index: Int
+    }
+    var entries: [Entry] = []
+    for part in facts.indices {
+      for (index, fact) in facts[part].enumerated() where fact.verdict == .good {
+        if let pixels = fact.pixelHash { entries.append(Entry(pixels: pixels, part: part, index: index)) }
+      }
+    }
+    entries.sort { ($0.pixels, $0.part, $0.index) < ($1.pixels, $1.part, $1.index) }
+    var groups: [Group] = []
+    var start = 0
+    while start < entries.count {
+      var end = start + 1
+      while end < entries.count, entries[end].pixels == entries[start].pixels { end += 1 }
+      if end - start > 1 {
+        let members = entries[start..<end]
+        let hashes = Set(members.map { facts[$0.part][$0.index].fileHash })
+        groups.append(
+          Group(
+            samples: members.map { ScannedSample(parts, part: $0.part, index: $0.index) },
+            hasEqualFiles: hashes.count == 1))
+      }
+      start = end
+    }
+    self.groups = groups.sorted {
+      ($0.samples[0].part, $0.samples[0].index) < ($1.samples[0].part, $1.samples[0].index)
+    }
+  }
+
+  /// The groups as findings; one that crosses both classes and sides is found twice.
+  var items: [ScanFinding.Kind: [ScanFinding.Item]] {
+    var items: [ScanFinding.Kind: [ScanFinding.Item]] = [:]
+    for group in groups {
+      let item = ScanFinding.Item(
+        samples: group.samples, subject: "", detail: group.hasEqualFiles ? "the same file" : "the same pixels")
+      if group.isInTwoClasses { items[.inTwoClasses, default: []].append(item) }
+      if group.isInBothSplits { items[.inBothSplits, default: []].append(item) }
+      if !group.isInTwoClasses, !group.isInBothSplits { items[.duplicate, default: []].append(item) }
+    }
+    return items
+  }
+}

@@ -1,5 +1,6 @@
 // A shard whose records are known: where they lie and which labels they have.
 
+import Synchronization
 import TFRecord
 
 /// The index and the labels of one shard.
@@ -61,6 +62,113 @@ struct OpenedShard: Sendable {
   private static func isTrue(_ index: RecordIndex, of file: RecordFile) -> Bool {
     stride(from: 0, to: index.count, by: max(1, index.count / numSpotChecks)).allSatisfy { record in
       (try? file.length(at: index[record].lowerBound)) == index[record].count - RecordFrame.overhead
+    }
+  }
+}
+
+// The labels of the records of one shard as they stand in the file.
+
+/// The labels of a shard, with the names of classes that were met.
+struct ShardLabels: Sendable {
+  /// Labels above this are damage, not classes.
+  static let maximum: Int32 = 1_000_000
+  /// Stands for a record that has no label, or cannot be read.
+  static let none: Int32 = -1
+
+  /// The label of every record.
+  var labels: [Int32] = []
+  /// The name of the class of a label, where a record has one.
+  var names: [Int32: String] = [:]
+  /// Records whose frame is not where the index says.
+  var numMisplaced = 0
+
+  /// Labels that are known.
+  init(_ labels: [Int32]) { self.labels = labels }
+
+  /// Reads the labels out of the records; of each no more than the parts that are looked at. A record that cannot be read
+  /// gets `none`, and fails again when its image is asked for. Throws where the file cannot be read at all.
+  init(reading file: RecordFile, index: RecordIndex) throws {
+    labels.reserveCapacity(index.count)
+    for record in 0..<index.count {
+      do throws(RecordError) {
+        let facts = try file.facts(in: index[record], withNames: false)
+        guard let label = facts.label, (0...Int64(Self.maximum)).contains(label) else {
+          labels.append(Self.none)
+          continue
+        }
+        labels.append(Int32(label))
+        if names[Int32(label)] == nil {
+          let name = try file.facts(in: index[record]).className
+          names[Int32(label)] = name.isEmpty ? "" : BytePath(bytes: name).description
+        }
+      } catch {
+        switch error.reason {
+        case .system, .exhausted: throw error
+        case .corruptLength, .indexMismatch, .tooLong, .truncated: numMisplaced += 1
+        default: break
+        }
+        labels.append(Self.none)
+      }
+    }
+  }
+}
+
+// The open files of a set of shards: as many as are used, up to a limit far below what a process may have open.
+
+/// Opens shards when they are read first, and closes those that have not been read for the longest time. May be used from
+/// any thread.
+final class ShardFiles: Sendable {
+  private struct State {
+    var open: [Int: (file: RecordFile, lastUse: Int)] = [:]
+    var clock = 0
+  }
+
+  private static let limit = 128
+  private let paths: [BytePath]
+  private let sizes: [Int]
+  private let state = Mutex(State())
+
+  /// The files at `paths`, which must have these sizes whenever they are opened.
+  init(paths: [BytePath], sizes: [Int]) {
+    self.paths = paths
+    self.sizes = sizes
+  }
+
+  /// A shard. Throws `RecordError`, or a `FileError` where the system has no descriptors left.
+  func file(_ shard: Int) throws -> RecordFile {
+    if let file = used(shard) { return file }
+    let file = try Self.open(paths[shard])
+    guard file.size == sizes[shard] else {
+      throw RecordError(path: file.path, offset: 0, reason: .changed(size: file.size, expected: sizes[shard]))
+    }
+    // Who still reads the file that is let go of keeps it open until it is done.
+    return state.withLock { state in
+      if let other = state.open[shard]?.file { return other }
+      if state.open.count >= Self.limit, let oldest = state.open.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+        state.open[oldest.key] = nil
+      }
+      state.clock += 1
+      state.open[shard] = (file, state.clock)
+      return file
+    }
+  }
+
+  /// Opens a file. Throws as `file(_:)`.
+  static func open(_ path: BytePath) throws -> RecordFile {
+    do throws(RecordError) {
+      return try RecordFile(path)
+    } catch {
+      if case .exhausted(let code) = error.reason { throw FileError("open", path, code: code) }
+      throw error
+    }
+  }
+
+  private func used(_ shard: Int) -> RecordFile? {
+    state.withLock { state in
+      guard let file = state.open[shard]?.file else { return nil }
+      state.clock += 1
+      state.open[shard] = (file, state.clock)
+      return file
     }
   }
 }

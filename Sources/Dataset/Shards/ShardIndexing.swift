@@ -1,5 +1,6 @@
 // Writes the index files of shards that have none.
 
+import Synchronization
 import TFRecord
 
 /// Writes index files.
@@ -25,26 +26,21 @@ public enum ShardIndexing {
   ) throws -> Result {
     let shards = try shards(of: folder)
     if shards.isEmpty { throw ShardError.noShards(folder.description) }
-    let results = ResultSlots<(records: Int, isKept: Bool)>(count: shards.count)
-    let numDone = ResultSlots<Int>(count: 1)
-    numDone[0] = 0
-    let condition = Condition()
+    let numDone = Mutex(0)
     for target in Set(shards.map(\.index.parent)) { try FileTree.makeFolders(target) }
-    try ParallelIndices.forEach(shards.count, numThreads: numThreads) { place in
+    let values = try parallelMap(shards.count, numThreads: numThreads) { place in
       let (path, index) = shards[place]
       let file = try ShardFiles.open(path)
       let scanned = try file.scan()
       let text = scanned.text
       let isKept = (try? FileReader.read(index)) == text
       if !isKept { try FileWriter.writeAtomically(text, to: index) }
-      results[place] = (scanned.count, isKept)
-      condition.withLock {
-        let done = (numDone[0] ?? 0) + 1
-        numDone[0] = done
+      numDone.withLock { done in
+        done += 1
         progress?(done, shards.count)
       }
+      return (records: scanned.count, isKept: isKept)
     }
-    let values = results.values
     // What a reader refuses is no success here.
     for folder in Set(shards.map(\.path.parent)).sorted() {
       let own = zip(shards, values).filter { $0.0.path.parent == folder }

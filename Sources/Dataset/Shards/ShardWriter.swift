@@ -64,7 +64,7 @@ final class ShardWriter: @unchecked Sendable {
       }
     }
     try removeLeftovers(in: out)
-    try ParallelIndices.forEach(plan.shards.count, numThreads: numThreads) { [self] place in
+    try parallelFor(plan.shards.count, numThreads: numThreads) { [self] place in
       let shard = plan.shards[place]
       guard let kept = journal.finished(shard.name, shard: path(shard), index: indexPath(shard)) else { return }
       condition.withLock { finished[place] = kept }
@@ -78,7 +78,7 @@ final class ShardWriter: @unchecked Sendable {
       }
     }
     if !chunks.isEmpty {
-      try ParallelIndices.forEach(numThreads, numThreads: numThreads) { [self] _ in work(window: 2 * numThreads + 1) }
+      try parallelFor(numThreads, numThreads: numThreads) { [self] _ in work(window: 2 * numThreads + 1) }
     }
     if let failure { throw failure }
     return (finished.compactMap(\.self), numKept)
@@ -217,4 +217,91 @@ final class ShardWriter: @unchecked Sendable {
       }
     }
   }
+}
+
+// Where the records of shards that are written come from.
+
+/// What became of a record that was written.
+struct WrittenRecord: Sendable {
+  /// The label as the file has it.
+  let label: Int
+  /// Whether its image was encoded anew.
+  let isReencoded: Bool
+}
+
+/// Makes the payloads of records. Called on many threads at once.
+protocol ShardInput: Sendable {
+  /// Appends the payload of a record of a part. Throws where it cannot be used.
+  func append(_ record: Int, ofPart part: Int, to payload: inout [UInt8]) throws -> WrittenRecord
+  /// The name of a record's source, for a message.
+  func name(_ record: Int, ofPart part: Int) -> String
+}
+
+// One shard while it is written: a hidden file that takes its name when it is whole and on the disk.
+
+/// A shard under way. Used by one thread at a time.
+final class ShardOutput {
+  private let path: BytePath
+  private let file: StagedFile
+  private let indexPath: BytePath
+  private var crc: UInt32 = 0
+  private var numBytes = 0
+  private var sizes: [Int] = []
+  private var labels: [Int] = []
+  private var numReencoded = 0
+  private var skipped: [BadSample] = []
+
+  /// Begins a shard in an existing folder. Throws a `FileError`.
+  init(_ path: BytePath, index: BytePath) throws {
+    self.path = path
+    indexPath = index
+    file = try StagedFile(path)
+  }
+
+  /// Adds records.
+  func write(_ chunk: BuiltChunk) throws {
+    try chunk.bytes.withUnsafeBytes { bytes in
+      crc = MaskedCRC32C.crc(crc, extendedBy: bytes)
+      try file.write(bytes)
+    }
+    numBytes += chunk.bytes.count
+    sizes += chunk.sizes
+    labels += chunk.labels
+    numReencoded += chunk.numReencoded
+    skipped += chunk.bad
+  }
+
+  /// Puts the shard and its index under their names. Throws `FileError`, or `ShardError.emptyShard`.
+  func finish() throws -> FinishedShard {
+    if sizes.isEmpty { throw ShardError.emptyShard(path.lastComponent.description) }
+    try FileWriter.writeAtomically(RecordIndex(sizes: sizes).text, to: indexPath)
+    try file.commit()
+    return FinishedShard(
+      bytes: numBytes, crc32c: crc, records: sizes.count, labels: labels, numReencoded: numReencoded, skipped: skipped)
+  }
+}
+
+// What is known of a shard that was written: enough to go on after an interruption as if there had been none.
+
+/// A shard that is in its place.
+struct FinishedShard: Codable, Sendable, Equatable {
+  /// Its size.
+  let bytes: Int
+  /// The CRC-32C of the file.
+  let crc32c: UInt32
+  let records: Int
+  /// The label of each record.
+  let labels: [Int]
+  let numReencoded: Int
+  /// What was left out; numbers are places in the order of the part.
+  let skipped: [BadSample]
+}
+
+/// The records of a chunk as bytes.
+struct BuiltChunk: Sendable {
+  var bytes: [UInt8] = []
+  var sizes: [Int] = []
+  var labels: [Int] = []
+  var numReencoded = 0
+  var bad: [BadSample] = []
 }

@@ -163,3 +163,55 @@ public struct Downloader {
     .stopped(kept: file.size, partial: file.path.description)
   }
 }
+
+/// How patient a download is.
+public struct DownloadOptions: Sendable {
+  /// How many requests in a row may fail without a byte of progress.
+  public var numAttempts = 6
+  /// Seconds before the second request; they double with each, up to `maximumDelay`.
+  public var firstDelay = 1.0
+  /// The longest pause between two requests in seconds, also where the server asks for more.
+  public var maximumDelay = 60.0
+  /// Seconds in which at least `minimumProgress` bytes must come.
+  public var patience = 30.0
+  /// A server that sends less within `patience` counts as broken off.
+  public var minimumProgress = 1024
+  /// Seconds until a connection must stand.
+  public var connectTimeout = 15.0
+  /// How many redirects are followed.
+  public var numRedirects = 5
+  /// Where proxies are looked up.
+  public var environment = ProcessInfo.processInfo.environment
+  /// What the server is told about who asks.
+  public var userAgent = "vitrail"
+
+  /// The defaults.
+  public init() {}
+}
+
+/// What a download tells while it runs.
+public enum DownloadEvent: Equatable, Sendable {
+  /// Bytes begin to come; `present` of them were there before. `total` is nil where the server does not tell.
+  case receiving(present: Int, total: Int?)
+  /// So many bytes are there now.
+  case received(Int)
+  /// A line for people.
+  case note(String)
+}
+
+/// What is known of a file before it comes.
+public struct DownloadExpectation: Equatable, Sendable {
+  /// Its bytes; nil where that is not known.
+  public var size: Int?
+  /// Its checksum; nil where nobody published one.
+  public var checksum: Checksum?
+  /// The most bytes that are taken.
+  public var maximumSize: Int
+
+  /// Creates an expectation.
+  public init(size: Int? = nil, checksum: Checksum? = nil, maximumSize: Int) {
+    self.size = size
+    self.checksum = checksum
+    self.maximumSize = maximumSize
+  }
+}

@@ -3,8 +3,19 @@
 // Beside `NAME.part` lies `NAME.part.json` with its `ResumeState`. The order of writes keeps both consistent however the
 // process ends: the old bytes go first, then the state of the new ones is written as a whole, then they come.
 
-import Dataset
+import Files
 import Foundation
+
+/// Where the bytes of a partial file came from.
+struct ResumeState: Codable, Equatable {
+  /// The address that was asked for.
+  var url: String
+  /// The server's name for this version of the file: a strong entity tag, else the time of its last change. Without
+  /// one the rest could be that of another version.
+  var validator: String?
+  /// The size of the whole file, where the server told it.
+  var total: Int?
+}
 
 /// A growing file and what is known of it. One thread at a time.
 final class PartialFile: @unchecked Sendable {
@@ -16,41 +27,25 @@ final class PartialFile: @unchecked Sendable {
   private(set) var size: Int
   /// What is known of them; nil where nothing is, and they are of no use then.
   private(set) var state: ResumeState?
-  private let descriptor: Int32
+  private let file: OutputFile
 
   private var statePath: BytePath { BytePath(bytes: path.bytes + Array(".json".utf8)) }
 
   /// Opens or creates the file. Throws `DownloadError.inUse` where another process has it, and a `FileError`.
   init(_ path: BytePath) throws {
     self.path = path
-    let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_APPEND
-    let descriptor = Int32(SystemCall.retrying { path.withCString { Int(open($0, flags, 0o644)) } })
-    guard descriptor >= 0 else { throw FileError("open", path, code: errno) }
-    self.descriptor = descriptor
-    var status = stat()
-    var named = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw FileError("write", path, reason: "it is not a regular file")
-    }
+    file = try OutputFile(appendingTo: path)
     // A process that has just finished takes the name away; then this lock is on a file that nobody sees.
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, path.withCString({ lstat($0, &named) }) == 0,
-      named.st_ino == status.st_ino
-    else {
-      close(descriptor)
-      throw DownloadError.inUse(path.description)
-    }
-    size = Int(status.st_size)
+    guard try file.lock(), file.isStillAtPath else { throw DownloadError.inUse(path.description) }
+    size = try file.size()
     if let bytes = try? FileReader.read(statePath, limit: Self.maxStateBytes) {
       state = try? JSONDecoder().decode(ResumeState.self, from: Data(bytes))
     }
   }
 
-  deinit { close(descriptor) }
-
   /// Drops all bytes and says what the next ones are.
   func restart(_ state: ResumeState) throws {
-    guard ftruncate(descriptor, 0) == 0 else { throw FileError("write", path, code: errno) }
+    try file.truncate()
     size = 0
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -60,14 +55,13 @@ final class PartialFile: @unchecked Sendable {
 
   /// Adds bytes at the end.
   func append(_ bytes: UnsafeRawBufferPointer) throws {
-    let code = SystemCall.writeAll(bytes, to: descriptor)
-    guard code == 0 else { throw FileError("write", path, code: code) }
+    try file.write(bytes)
     size += bytes.count
   }
 
   /// Removes the file and its state.
   func remove() {
-    for path in [statePath, path] { _ = path.withCString { unlink($0) } }
+    for path in [statePath, path] { FileTree.removeFile(path) }
     size = 0
     state = nil
   }

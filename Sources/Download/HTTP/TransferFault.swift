@@ -1,7 +1,7 @@
 // What can go wrong with one request, and whether it is worth another.
 
 import AsyncHTTPClient
-import Dataset
+import Files
 import Foundation
 import NIOCore
 import NIOHTTP1

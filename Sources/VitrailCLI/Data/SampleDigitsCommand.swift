@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dataset
+import SampleData
 import Telemetry
 
 /// `vitrail data sample digits`

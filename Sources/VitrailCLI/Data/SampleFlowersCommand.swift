@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dataset
 import Recipes
+import SampleData
 import Telemetry
 
 /// `vitrail data sample flowers`
