@@ -1,5 +1,5 @@
 import Telemetry
-import Torch
+public import Torch
 import VisionModels
 
 /// Measures the epoch under way and writes its report. Reads nothing from the device but, at the end, its memory.
@@ -51,5 +51,44 @@ struct EpochMeter {
 
   private func rate(_ imagesPerSecond: Double, _ flopsPerImage: Double?) -> ComputeRate? {
     flopsPerImage.map { ComputeRate(imagesPerSecond: imagesPerSecond, flopsPerImage: $0, peak: peakSpeed) }
+  }
+}
+
+/// How fast a model worked through images.
+public struct ComputeRate: Sendable, Equatable {
+  /// Images in a second.
+  public var imagesPerSecond: Double
+  /// Floating-point operations in a second, by the model's shape (`VisionModels.FLOPs`).
+  public var flopsPerSecond: Double
+  /// Model FLOP/s utilisation (Chowdhery et al. 2022): the share of the device's peak, from 0; nil where the peak is not
+  /// known.
+  public var utilization: Double?
+
+  /// A rate.
+  /// - Parameters:
+  ///   - flopsPerImage: what an image takes.
+  ///   - peak: FLOP/s of the device at best, if known.
+  public init(imagesPerSecond: Double, flopsPerImage: Double, peak: Double?) {
+    self.imagesPerSecond = imagesPerSecond
+    flopsPerSecond = imagesPerSecond * flopsPerImage
+    utilization = peak.map { imagesPerSecond * flopsPerImage / $0 }
+  }
+}
+
+/// What a run holds of memory, in bytes.
+public struct MemoryReport: Sendable, Equatable {
+  /// Tensors on the device of the model; the peak is that of the epoch.
+  public var tensors: MemoryStatistics
+  /// Of the machine's memory, by this process; nil where the system does not tell.
+  public var process: Int?
+  /// The most that the process has held since its start.
+  public var processPeak: Int
+
+  /// The memory in use now.
+  static func current(on device: Device) -> MemoryReport {
+    // The system brings the peak up to date now and then.
+    let process = ProcessMemory.current
+    return MemoryReport(
+      tensors: device.memory, process: process, processPeak: max(process ?? 0, ProcessMemory.peak))
   }
 }

@@ -90,11 +90,26 @@ import Torch
     let error = #expect(throws: CheckpointError.self) { try SavedCheckpoint(path: first).tensors("model") }
     #expect("\(error!)".contains("checksum"))
     let text = try String(contentsOfFile: "\(second)/state.json", encoding: .utf8)
-    let newer = text.replacingOccurrences(of: "\"format\" : 2", with: "\"format\" : 3")
+    let newer = text.replacingOccurrences(of: "\"format\" : 3", with: "\"format\" : 4")
     #expect(newer != text)
     try Data(SavedCheckpoint.sealed(Array(newer.utf8))).write(to: URL(fileURLWithPath: "\(second)/state.json"))
     let other = #expect(throws: CheckpointError.self) { try SavedCheckpoint(path: second) }
     #expect("\(other!)".contains("format"))
+  }
+
+  /// Every file says what part of its tensors it holds; a part cannot be taken for the whole.
+  @Test func partsAreNotTakenForTheWhole() throws {
+    let tensors = StateDict([(name: "a", tensor: Tensor.ones([2, 3])), (name: "b", tensor: Tensor.ones([4]))])
+    func save(_ layouts: [String: ShardLayout]) throws -> SavedCheckpoint {
+      try store.save(step: 7, tensors: [("model", tensors)], layouts: layouts, state: ["x": 1])
+    }
+    let whole = try save(["b": ShardLayout(whole: [4])])
+    #expect(try whole.tensors("model").names == ["a", "b"])
+    let metadata = try SafeTensors.read("\(whole.path)/model.safetensors").metadata["shard_layout"]
+    #expect(metadata == #"{"b":{"dim":0,"fullShape":[4],"ranges":[[0,4]]}}"#)
+    let part = try save(["a": ShardLayout(of: [4, 3], dim: 0, ranges: [2..<4])])
+    let error = #expect(throws: CheckpointError.self) { try part.tensors("model") }
+    #expect("\(error!)".contains("parts of tensors"))
   }
 
   /// What `take` finds damaged gives way to an older one; other errors do not.
