@@ -85,4 +85,14 @@ extension Trainer {
     /// Optimizer steps of an epoch.
     public var stepsPerEpoch: Int { step.numSteps(ofBatches: loader.numBatches) }
   }
+
+  /// A step that was made, and whose numbers were not read yet.
+  struct MadeStep {
+    let outcome: TrainStep.Outcome
+    let learningRate: Double
+    let seconds: Double
+    let waiting: Double
+    /// Where the loader stood after it.
+    let loader: LoaderState
+  }
 }

@@ -29,16 +29,6 @@ public final class Trainer {
   /// Seconds trained, over all starts of the run.
   private(set) var clock: () -> Double = { 0 }
 
-  /// A step that was made.
-  private struct MadeStep {
-    let outcome: TrainStep.Outcome
-    let learningRate: Double
-    let seconds: Double
-    let waiting: Double
-    /// Where the loader stood after it.
-    let loader: LoaderState
-  }
-
   /// A trainer of a new run; see `resume(from:state:)` for one that resumes.
   /// - Parameters:
   ///   - hooks: told of everything, in this order.

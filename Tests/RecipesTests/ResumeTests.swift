@@ -286,4 +286,68 @@ import Training
     #expect(end.status == .completed && numStarts > 4)
     try expectSame(options.out, whole)
   }
+
+  /// What the settings add starts anew, what they remove is dropped; a line says so, and the run goes on.
+  @Test func whatStartsAnewIsSaid() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      func sgd(_ momentum: Double) -> Tagged<OptimizerRegistry> {
+        var options = SGD.Options()
+        options.momentum = momentum
+        return Tagged(options)
+      }
+      var options = fixture.options("run") {
+        $0.training.epochs = 1
+        $0.optimizer = sgd(0)
+      }
+      try fixture.train(options)
+      func lines(_ change: (inout RunOptions) -> Void) throws -> [String] {
+        options.training.epochs! += 1
+        change(&options)
+        var builder = RunBuilder(options)
+        var lines: [String] = []
+        builder.note = { lines.append($0) }
+        #expect(try builder.resume().train().status == .completed)
+        return lines.filter { $0.contains("starts anew") || $0.contains("is dropped") }
+      }
+      #expect(try lines { _ in } == [])
+      #expect(try lines { $0.training.exemptFromDecay.toggle() } == [])
+      #expect(
+        try lines { $0.training.ema = .init() } == ["the average of the weights starts anew: the checkpoint has none"])
+      #expect(try lines { $0.optimizer = sgd(0.9) }.map { $0.hasPrefix("the optimizer's momentum of ") } == [true])
+      #expect(
+        try lines { $0.training.ema = nil } == ["the average of the weights is dropped: the settings ask for none"])
+      #expect(try lines { $0.optimizer = sgd(0) }.map { $0.hasSuffix("is dropped: it is of no use any more") } == [true])
+      // Another kind of optimizer is a mistake.
+      options.optimizer = Tagged(AdamW.Options())
+      options.training.epochs! += 1
+      #expect(throws: OptimizerStateMismatch.self) { try RunBuilder(options).resume() }
+    }
+  }
+
+  /// A state of an older or a newer version: what it lacks has a default, what nobody knows is passed over.
+  @Test func statesOfOtherVersionsAreRead() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      let options = fixture.options("run") { $0.training.epochs = 1 }
+      try fixture.train(options)
+      let store = CheckpointStore(folder: "\(options.out)/checkpoints")
+      let state = try #require(try store.newestWhole { try $0.state(TrainState.self) })
+      let data = try JSONEncoder().encode(state)
+      let whole = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      let needed: Set = ["step", "epoch", "loader", "optimizer", "runtime", "model", "data"]
+      func read(_ object: [String: Any]) throws -> TrainState {
+        try JSONDecoder().decode(TrainState.self, from: JSONSerialization.data(withJSONObject: object))
+      }
+      var other = whole.filter { needed.contains($0.key) }
+      other["invention"] = ["of": "another version"]
+      let found = try read(other)
+      #expect(found.step == state.step && found.model == state.model && found.data == state.data)
+      #expect(found.best == nil && found.epochSums.isEmpty && found.seconds == 0 && found.config.isEmpty)
+      #expect(try read(whole).best == state.best && state.best != nil)
+      for key in needed {
+        #expect(throws: DecodingError.self, "\(key)") { try read(other.filter { $0.key != key }) }
+      }
+    }
+  }
 }

@@ -50,7 +50,7 @@ import VisionModels
 
     func loss(_ batch: DeviceBatch, _ context: ForwardContext) -> StepOutput {
       let errors = errors(batch, context)
-      return StepOutput(loss: errors.mean(), sums: ["good": errors.detach().isLess(than: 0.2).to(.float32).sum()])
+      return StepOutput(loss: errors.mean(), sums: ["squares": errors.detach().sum()])
     }
 
     func count(_ batch: DeviceBatch, _ context: ForwardContext) -> MetricSums {
@@ -58,7 +58,7 @@ import VisionModels
     }
 
     func trainingMetrics(_ sums: [String: Double], numSamples: Int) -> [Metric] {
-      [Metric("good", sums["good"]! / Double(numSamples))]
+      [Metric("squares", sums["squares"]! / Double(numSamples))]
     }
 
     func report(_ sums: MetricSums.Values, numSamples: Int) -> EvaluationReport {
@@ -89,6 +89,8 @@ import VisionModels
   ) throws -> Log {
     let folder = "\(fixture.set.path)/run-\(UUID().uuidString)"
     let optimizer = AdamW(ParameterGroups.of(task.module))
+    var average = WeightAverage.Options()
+    average.decay = 0.1
     let loader = try fixture.loader(batchSize: 8)
     let evaluation = try fixture.loader("validation", batchSize: 8)
     var step = TrainStep.Options()
@@ -104,8 +106,9 @@ import VisionModels
         preprocessing: ImagePreprocessing(size: 16)),
       data: DataDescription(
         path: fixture.set.path, ownSplit: nil, train: loader.source, validation: evaluation.source),
-      optimizer: optimizer, average: WeightAverage(task.module, groups: optimizer.groups),
-      schedule: Schedule(base: 1e-2, timeline: .steps(total: 12, warmup: 0), curve: ConstantCurve()),
+      optimizer: optimizer,
+      average: WeightAverage(task.module, groups: optimizer.groups, options: average),
+      schedule: Schedule(base: 2e-3, timeline: .steps(total: 12, warmup: 0), curve: ConstantCurve()),
       loader: loader, evaluator: Evaluator(loader: evaluation, device: .cpu), device: .cpu, step: step, config: "")
     let log = Log()
     _ = try Trainer(
@@ -117,10 +120,10 @@ import VisionModels
   @Test func reconstructionNeedsNoOtherTrainer() throws {
     let log = try Self.train(Reconstruction(), StepFixture(numTrain: 24, numValidation: 10))
     let errors = log.epochs.compactMap { $0.evaluation?["error"] }
-    #expect(errors.count == 4 && errors[3] < 0.7 * errors[0])
+    #expect(errors.count == 4 && errors[3] < 0.8 * errors[0], "\(errors)")
     #expect(log.epochs.allSatisfy { $0.evaluation?.confusion == nil && $0.evaluation?.numSamples == 10 })
-    #expect(log.epochs.map { $0.trainMetrics.map(\.name) } == Array(repeating: ["good"], count: 4))
-    #expect(log.epochs[3].trainMetrics[0].value > log.epochs[0].trainMetrics[0].value)
+    #expect(log.epochs.map { $0.trainMetrics.map(\.name) } == Array(repeating: ["squares"], count: 4))
+    for epoch in log.epochs { #expect(abs(epoch.trainMetrics[0].value - epoch.trainLoss) < 1e-6) }
     // `best` follows the task's own metric, downwards.
     let best = try #require(log.end?.best)
     #expect(best.metric == Metric("error", errors.min()!))

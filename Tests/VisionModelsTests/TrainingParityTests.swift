@@ -1,3 +1,4 @@
+import KeyedRandom
 import NN
 import Optim
 import TestSupport
@@ -86,7 +87,7 @@ import VisionModels
       let (images, targets) = (fixture["inputs"]!.select(0, 0), fixture["targets"]!.select(0, 0))
       var counts: Set<Int> = []
       for step in 0..<100 {
-        let loss = model(images, .training).crossEntropy(targets)
+        let loss = model(images, .training(KeyedRandom(seed: 0, step))).crossEntropy(targets)
         optimizer.zeroGrad()
         loss.backward()
         GradientClipping.clip(optimizer.groups, maxNorm: 1)
