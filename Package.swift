@@ -187,7 +187,9 @@ let package = Package(
     dataTests(
       "Download",
       ["Dataset", "Augment", "Files", .product(name: "AsyncHTTPClient", package: "async-http-client")] + nio),
-    tests("Training", ["Torch", "KeyedRandom", "NN", "Optim", "VisionModels", "Dataset", "Augment", "Preprocessing", "Telemetry"]),
+    tests(
+      "Training",
+      ["Torch", "KeyedRandom", "NN", "Optim", "VisionModels", "Dataset", "Augment", "Preprocessing", "Telemetry"]),
     tests(
       "Recipes",
       [

@@ -73,7 +73,7 @@ public struct SavedCheckpoint: Sendable {
     let contents = try SafeTensors.read("\(path)/\(name)", expecting: saved)
     let layouts = Self.layouts(in: contents.metadata)
     guard let layouts else { throw .damaged(path: "\(path)/\(name)", reason: "its shard_layout is none") }
-    guard layouts.values.allSatisfy(\.isWhole) else {
+    guard layouts.allSatisfy({ $1.isWhole && $1.fullShape == contents.tensors[$0]?.shape }) else {
       throw .damaged(path: "\(path)/\(name)", reason: "it holds parts of tensors, which this version cannot join")
     }
     return contents.tensors
@@ -98,7 +98,7 @@ public struct SavedCheckpoint: Sendable {
   private static let layoutKey = "shard_layout"
 
   /// Decodes the part that is not tensors.
-  /// - Throws: `CheckpointError.malformed` with the key at fault.
+  /// - Throws: `CheckpointError.damaged` with the key at fault.
   public func state<State: Decodable>(_ type: State.Type = State.self) throws(CheckpointError) -> State {
     do {
       return try Self.decoder.decode(StateBody<State>.self, from: state).state

@@ -63,7 +63,8 @@ public struct ForwardContext {
   /// `x` with what this context decides dropped: each element of [N, ...] for itself, or, of [N, 1, ...], whole samples.
   func dropped(_ x: Tensor, _ probability: Double) -> Tensor {
     guard var random else {
-      preconditionFailure("what is dropped in training needs a key: take ForwardContext.training(KeyedRandom(seed: ...))")
+      preconditionFailure(
+        "what is dropped in training needs a key: take ForwardContext.training(KeyedRandom(seed: ...))")
     }
     let key = Int(truncatingIfNeeded: random.next())
     return x.dropout(probability, key: key, firstSample: firstSample, sampleStride: sampleStride)

@@ -56,7 +56,8 @@ public final class AdamFamily<Kind: AdamKind>: Optimizer {
     public func validate(_ issues: inout IssueCollector) {
       issues.check((0..<1).contains(beta1), "beta1", found: beta1, "at least 0 and less than 1")
       issues.check((0..<1).contains(beta2), "beta2", found: beta2, "at least 0 and less than 1")
-      issues.check("eps", eps, in: 0...1)
+      // 0 / 0 where a gradient is 0 from the start.
+      issues.check(eps > 0 && eps <= 1, "eps", found: eps, "more than 0, at most 1")
       issues.check("weight_decay", weightDecay, in: 0...1000)
     }
   }

@@ -9,9 +9,9 @@ public enum GradientClipping {
     return withoutGrad {
       let rows = groups.map { group in
         group.gatherGradients()
-        return group.gradients.view([-1, ParameterGroup.rowLength]).norm(dim: 1)
+        return group.gradients.view([-1, ParameterGroup.rowLength]).norm(dim: 1).to(.float64)
       }
-      return Tensor.concatenated(rows).to(.float64).norm().to(groups[0].gradients.dtype)
+      return Tensor.concatenated(rows).norm().to(groups[0].gradients.dtype)
     }
   }
 

@@ -15,6 +15,8 @@ final class OptimizerMemory {
   init(_ groups: [ParameterGroup], type: String, kinds: [String]) {
     let names = groups.flatMap { $0.parameters.map(\.name) }
     precondition(Set(names).count == names.count, "a parameter is in more than one group")
+    precondition(
+      groups.allSatisfy { $0.values.device == groups[0].values.device }, "the groups of an optimizer are on one device")
     self.type = type
     self.groups = groups
     self.kinds = kinds

@@ -80,6 +80,10 @@ public struct ParameterGroup {
 
   /// Takes gradients that somebody set, or dropped, back into the buffer; a dropped one is 0.
   func gatherGradients() {
+    precondition(
+      zip(parameters, ranges).prefix(1).allSatisfy { parameter, range in
+        parameter.tensor.hasMemory(of: values.narrow(0, start: range.lowerBound, length: range.count))
+      }, "the parameters have moved since their groups were made: make groups, and optimizers, after that")
     for (parameter, view) in zip(parameters, gradientViews) where !Self.holds(parameter.tensor, view) {
       withoutGrad { _ = parameter.tensor.grad.map { view.copy_($0) } ?? view.zero_() }
       parameter.tensor.grad = view

@@ -36,7 +36,6 @@ enum Aten {
   static let clampInPlace = Op("aten::clamp_")
   static let uniformInPlace = Op("aten::uniform_")
   static let normalInPlace = Op("aten::normal_")
-  static let bernoulliInPlace = Op("aten::bernoulli_", "float")
   static let erfinvInPlace = Op("aten::erfinv_")
 
   // Reduction
@@ -130,11 +129,6 @@ enum Aten {
   static let stack = Op("aten::stack")
 
   // Lists of tensors
-  static let foreachNorm = Op("aten::_foreach_norm", "Scalar")
-  static let foreachMulTensor = Op("aten::_foreach_mul_", "Tensor")
-  static let foreachMulScalar = Op("aten::_foreach_mul_", "Scalar")
-  static let foreachAdd = Op("aten::_foreach_add_", "List")
   static let foreachLerp = Op("aten::_foreach_lerp_", "Scalar")
-  static let foreachZero = Op("aten::_foreach_zero_")
   static let foreachCopy = Op("aten::_foreach_copy_")
 }

@@ -26,6 +26,23 @@ public struct ShardLayout: Codable, Sendable, Equatable {
     self.ranges = ranges
   }
 
+  private enum CodingKeys: String, CodingKey { case fullShape, dim, ranges }
+
+  /// Reads a layout from outside.
+  /// - Throws: `DecodingError.dataCorrupted` where it is none.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    fullShape = try values.decode([Int].self, forKey: .fullShape)
+    dim = try values.decode(Int.self, forKey: .dim)
+    ranges = try values.decode([Range<Int>].self, forKey: .ranges)
+    let size = fullShape.isEmpty ? 1 : fullShape.indices.contains(dim) ? fullShape[dim] : -1
+    guard size >= 0, fullShape.allSatisfy({ $0 >= 0 }),
+      ranges.allSatisfy({ 0 <= $0.lowerBound && $0.upperBound <= size })
+    else {
+      throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "it is no layout"))
+    }
+  }
+
   /// Whether nothing is missing.
   public var isWhole: Bool { ranges == [0..<(fullShape.isEmpty ? 1 : fullShape[dim])] }
 

@@ -88,11 +88,6 @@ extension Tensor {
   public func normal_(mean: Double = 0, std: Double = 1, generator: Generator? = nil) -> Tensor {
     Aten.normalInPlace(self, mean, std, generator)
   }
-  /// Fills this tensor with ones (with probability `probability`) and zeros.
-  @discardableResult
-  public func bernoulli_(_ probability: Double, generator: Generator? = nil) -> Tensor {
-    Aten.bernoulliInPlace(self, probability, generator)
-  }
   /// Replaces every element by its inverse error function.
   @discardableResult
   public func erfinv_() -> Tensor { Aten.erfinvInPlace(self) }

@@ -60,6 +60,14 @@ extension Tensor {
     return withBytes { Array($0.bindMemory(to: Element.self)) }
   }
 
+  /// Whether this tensor's first element lies where another's does.
+  public func hasMemory(of other: Tensor) -> Bool {
+    var (own, others): (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?)
+    check(vt_tensor_data(handle, &own))
+    check(vt_tensor_data(other.handle, &others))
+    return own == others
+  }
+
   /// All elements, converted to Double, in row-major order. Waits for the device.
   public func doubles() -> [Double] { to(.float64).array(Double.self) }
 

@@ -39,7 +39,7 @@ public final class TrainStep {
   private let average: WeightAverage?
   private let scaler: LossScaler?
   private let device: Device
-  /// 1 from the first step on that was not finite, where no scaler is there to recover from it: whatever steps are made
+  /// 1 from the first step on that was not finite and from which no smaller loss scale recovers: whatever steps are made
   /// until the host knows, the weights stay those before it.
   private let halted: Tensor
 
@@ -115,10 +115,9 @@ public final class TrainStep {
     }
     let isFinite = sums["loss"]!.isFinite().logicalAnd(norm.isFinite())
     var foundInf = isFinite.logicalNot().to(.float32)
-    if scaler == nil {
-      foundInf = (foundInf + halted).clamped(max: 1)
-      halted.copy_(foundInf)
-    }
+    let canRecover = scaler.map { $0.scale.isGreater(than: $0.minimum).to(.float32) }
+    halted.copy_((halted + (canRecover.map { foundInf * (1 - $0) } ?? foundInf)).clamped(max: 1))
+    foundInf = (foundInf + halted).clamped(max: 1)
     withSpan("optimizer") {
       optimizer.step(learningRate: learningRate, gradientDivisor: divisor?.to(.float32), foundInf: foundInf)
     }

@@ -43,7 +43,8 @@ extension Trainer {
   /// has no state for, such as an average that is new in the settings, starts anew.
   /// - Returns: the state from which `resume(from:state:)` trains on, to the bits of a run that was never interrupted
   ///   where nothing starts anew; and a line for everything that does, or is dropped.
-  /// - Throws: `CheckpointError`, `TrainingError.mismatch`, `OptimizerStateMismatch`, `DataLoaderError.stateMismatch`.
+  /// - Throws: `CheckpointError`, `TrainingError.mismatch`, `OptimizerStateMismatch`, `StateDictMismatch`,
+  ///   `DataLoaderError.stateMismatch`.
   public static func restore(
     _ parts: Parts, from checkpoint: SavedCheckpoint
   ) throws -> (state: TrainState, changes: [String]) {

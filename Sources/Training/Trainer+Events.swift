@@ -44,6 +44,20 @@ extension Trainer {
     return report
   }
 
+  /// What ended the run: the steps that were made before `error` are read first, and one of them that was not finite comes
+  /// before whatever followed.
+  func causeAfterReading(_ error: any Error) -> any Error {
+    do {
+      try readNumbers()
+    } catch let earlier as TrainingError {
+      return earlier
+    } catch {}
+    return error
+  }
+
+  /// Whether so many steps are a multiple of those after which the run is saved.
+  func isSaveDue(atStep step: Int) -> Bool { options.saveEverySteps.map { step % $0 == 0 } ?? false }
+
   /// Tells the hooks; the first reason that one gives to stop is kept.
   func tell(_ event: TrainingEvent) throws {
     let asked = try emit(event)

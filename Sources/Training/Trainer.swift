@@ -81,12 +81,13 @@ public final class Trainer {
         }
       }
     } catch {
+      let cause = causeAfterReading(error)
       // The error itself goes on; a hook that fails as well must not hide it.
       try? writeBadSamples()
-      var failed = end(.failed(plainReason(of: error)))
-      if case TrainingError.notFinite(_, _, _, let files) = error { failed.files = files }
+      var failed = end(.failed(plainReason(of: cause)))
+      if case TrainingError.notFinite(_, _, _, let files) = cause { failed.files = files }
       try? tell(.end(failed))
-      throw error
+      throw cause
     }
     try writeBadSamples()
     let result = end(stopReason.map { .interrupted($0) } ?? .completed)
@@ -106,8 +107,11 @@ public final class Trainer {
       if unread.count >= options.readEverySteps { try readNumbers() }
       unread.append(made)
       stopReason = stopReason ?? stopRequest()
-      let isSaveDue = options.saveEverySteps.map { (state.step + unread.count) % $0 == 0 } ?? false
-      if isSaveDue, !batches.isOver, stopReason == nil { try save(isBest: false) }
+      // Where the epoch or the run ends with this step, the save comes behind its evaluation.
+      let numMade = state.step + unread.count
+      if isSaveDue(atStep: numMade), !batches.isOver, numMade < totalSteps, stopReason == nil {
+        try save(isBest: false)
+      }
     }
     try readNumbers()
     // What passed over the last batches made no step, and counts all the same.
@@ -139,9 +143,8 @@ public final class Trainer {
       state.startEpochSums()
       state.loader = parts.loader.state(epoch: state.epoch, nextBatch: 0)
     }
-    if isBest || isOver || state.epoch % options.saveEveryEpochs == 0 || stopReason != nil {
-      try save(isBest: isBest)
-    }
+    let isDue = isWhole && state.epoch % options.saveEveryEpochs == 0 || isSaveDue(atStep: state.step)
+    if isBest || isOver || isDue || stopReason != nil { try save(isBest: isBest) }
   }
 
   private func makeStep(_ batches: StepBatches) throws -> MadeStep? {
@@ -174,7 +177,7 @@ public final class Trainer {
     let read = try recovering { TrainStep.Outcome.numbers(of: steps.map(\.outcome)) }
     let reading = (monotonicSeconds() - start) / Double(steps.count)
     for (made, numbers) in zip(steps, read) {
-      let canScaleDown = (numbers.lossScale ?? 0) > (parts.scaler?.minimum ?? .infinity)
+      let canScaleDown = (numbers.lossScale ?? 0) > parts.scaler.map { Double(Float($0.minimum)) } ?? .infinity
       guard numbers.isFinite || canScaleDown else {
         throw TrainingError.notFinite(
           step: state.step + 1, loss: numbers.loss, gradientNorm: numbers.gradientNorm, files: made.outcome.files)

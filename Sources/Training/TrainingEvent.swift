@@ -8,7 +8,7 @@ public enum TrainingEvent {
   case start(RunStart)
   /// An epoch begins, or goes on after a resumption.
   case epochStart(EpochStart)
-  /// The step of that number, counted from 1, is made next.
+  /// The step of that number, counted from 1, is made next, if there is a batch for it.
   case stepStart(Int)
   /// The weights were changed once. Comes when the numbers of the step are read: behind the start of a later one.
   case step(StepReport)

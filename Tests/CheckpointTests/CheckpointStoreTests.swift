@@ -110,6 +110,18 @@ import Torch
     let part = try save(["a": ShardLayout(of: [4, 3], dim: 0, ranges: [2..<4])])
     let error = #expect(throws: CheckpointError.self) { try part.tensors("model") }
     #expect("\(error!)".contains("parts of tensors"))
+    // Of another shape than the tensor.
+    #expect(throws: CheckpointError.self) { try save(["a": ShardLayout(whole: [4, 3])]).tensors("model") }
+    // Layouts from outside that are none are errors, and no traps.
+    for text in [
+      #"{"fullShape":[4],"dim":7,"ranges":[]}"#, #"{"fullShape":[4],"dim":-1,"ranges":[[0,4]]}"#,
+      #"{"fullShape":[-4],"dim":0,"ranges":[]}"#, #"{"fullShape":[4],"dim":0,"ranges":[[0,5]]}"#,
+      #"{"fullShape":[4],"dim":0,"ranges":[[3,1]]}"#, #"{"dim":0}"#,
+    ] {
+      #expect(throws: DecodingError.self, "\(text)") {
+        try JSONDecoder().decode(ShardLayout.self, from: Data(text.utf8))
+      }
+    }
   }
 
   /// What `take` finds damaged gives way to an older one; other errors do not.

@@ -75,7 +75,8 @@ import Torch
     initializer.fill(full, KeyedRandom(seed: 4))
     // A rank's heads of queries, keys and values; and its features of the input.
     for layout in [
-      ShardLayout(of: [12, 10], dim: 0, ranges: [2..<4, 6..<8, 10..<12]), ShardLayout(of: [12, 10], dim: 1, ranges: [5..<10]),
+      ShardLayout(of: [12, 10], dim: 0, ranges: [2..<4, 6..<8, 10..<12]),
+      ShardLayout(of: [12, 10], dim: 1, ranges: [5..<10]),
       ShardLayout(whole: [12, 10]),
     ] {
       let part = Tensor.zeros(layout.shape)

@@ -38,7 +38,8 @@ import Training
       try fixture.train(options, hooks: [hook])
       #expect(
         names == [
-          "start", "epoch 1 from step 0", "step 1 starts", "step 2 starts", "step 1", "step 3 starts", "step 2", "step 3",
+          "start", "epoch 1 from step 0", "step 1 starts", "step 2 starts", "step 1", "step 3 starts", "step 2",
+          "step 3",
           "epoch 1 over", "saved 3", "epoch 2 from step 3", "step 4 starts", "step 5 starts", "step 4", "step 6 starts",
           "step 5", "step 6", "evaluation of 14 at step 6 of epoch 2",
           "evaluated 14 at step 6 of epoch 2",

@@ -317,7 +317,8 @@ import Training
       #expect(try lines { $0.optimizer = sgd(0.9) }.map { $0.hasPrefix("the optimizer's momentum of ") } == [true])
       #expect(
         try lines { $0.training.ema = nil } == ["the average of the weights is dropped: the settings ask for none"])
-      #expect(try lines { $0.optimizer = sgd(0) }.map { $0.hasSuffix("is dropped: it is of no use any more") } == [true])
+      #expect(
+        try lines { $0.optimizer = sgd(0) }.map { $0.hasSuffix("is dropped: it is of no use any more") } == [true])
       // Another kind of optimizer is a mistake.
       options.optimizer = Tagged(AdamW.Options())
       options.training.epochs! += 1

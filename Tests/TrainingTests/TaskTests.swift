@@ -83,15 +83,16 @@ import VisionModels
     }
   }
 
+  @discardableResult
   private static func train(
-    _ task: any TrainingTask, _ fixture: StepFixture, readEverySteps: Int = 1,
+    _ task: any TrainingTask, _ fixture: StepFixture, readEverySteps: Int = 1, maximumBad: Double = 1, log: Log = Log(),
     stopRequest: @escaping () -> String? = { nil }
   ) throws -> Log {
     let folder = "\(fixture.set.path)/run-\(UUID().uuidString)"
     let optimizer = AdamW(ParameterGroups.of(task.module))
     var average = WeightAverage.Options()
     average.decay = 0.1
-    let loader = try fixture.loader(batchSize: 8)
+    let loader = try fixture.loader(batchSize: 8, maximumBad: maximumBad)
     let evaluation = try fixture.loader("validation", batchSize: 8)
     var step = TrainStep.Options()
     step.batchSize = 8
@@ -110,7 +111,6 @@ import VisionModels
       average: WeightAverage(task.module, groups: optimizer.groups, options: average),
       schedule: Schedule(base: 2e-3, timeline: .steps(total: 12, warmup: 0), curve: ConstantCurve()),
       loader: loader, evaluator: Evaluator(loader: evaluation, device: .cpu), device: .cpu, step: step, config: "")
-    let log = Log()
     _ = try Trainer(
       parts, options: options, directory: .create(at: folder), hooks: [log], stopRequest: stopRequest
     ).run()
@@ -189,6 +189,56 @@ import VisionModels
     #expect(try largestDifference(weights(6, 2), whole) < 2e-6)
     // The planted fault: another seed drops others.
     #expect(try largestDifference(weights(12, 1, seed: 6), whole) > 1e-3)
+  }
+
+  /// A loss that is not finite ends the run whenever it is seen: named by its step and files, its steps told of in order,
+  /// and the weights as they were before it.
+  @Test(arguments: [1, 5]) func aLateLookFindsTheStep(_ readEverySteps: Int) throws {
+    /// A classifier whose third batch gives NaN.
+    final class Breaking: TrainingTask {
+      let inner: ClassificationTask
+      var weights: [StateDict] = []
+      init(_ inner: ClassificationTask) { self.inner = inner }
+      var module: any Module { inner.module }
+      var primary: PrimaryMetric { inner.primary }
+      func loss(_ batch: DeviceBatch, _ context: ForwardContext) -> StepOutput {
+        weights.append(module.stateDict.cloned())
+        let output = inner.loss(batch, context)
+        return batch.index == 2 ? StepOutput(loss: output.loss * .nan, sums: output.sums) : output
+      }
+      func count(_ batch: DeviceBatch, _ context: ForwardContext) -> MetricSums { inner.count(batch, context) }
+      func report(_ sums: MetricSums.Values, numSamples: Int) -> EvaluationReport {
+        inner.report(sums, numSamples: numSamples)
+      }
+    }
+    let fixture = try StepFixture(numTrain: 48, numValidation: 3)
+    let task = Breaking(StepFixture.task(StepFixture.model()))
+    let names = try fixture.set.folder("train")
+    let log = Log()
+    let error = #expect(throws: TrainingError.self) {
+      try Self.train(task, fixture, readEverySteps: readEverySteps, log: log)
+    }
+    guard case .notFinite(let step, _, _, let files) = try #require(error) else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(step == 3 && files == (16..<24).map { names.name(at: $0) })
+    #expect(log.losses.count == 2 && log.end?.step == 2 && log.end?.files == files)
+    #expect(task.weights.count == (readEverySteps == 1 ? 4 : 6))
+    #expect(largestDifference(task.module.stateDict, task.weights[2]) == 0)
+    #expect(largestDifference(task.weights[2], task.weights[1]) > 0)
+  }
+
+  /// An error of the loader does not hide what was made before it.
+  @Test func whatWasMadeBeforeAnErrorIsTold() throws {
+    let fixture = try StepFixture(numTrain: 48, numValidation: 3)
+    try fixture.set.breakPixels("train", at: 34)
+    let log = Log()
+    #expect(throws: DataLoaderError.self) {
+      try Self.train(
+        StepFixture.task(StepFixture.model()), fixture, readEverySteps: 10, maximumBad: 0, log: log)
+    }
+    #expect(log.losses.count == 4 && log.end?.step == 4)
   }
 
   /// Sums add up: of any cut of a set into batches, the same report.

@@ -27,8 +27,8 @@ namespace {
 constexpr uint32_t kM0 = 0xD2511F53, kM1 = 0xCD9E8D57, kW0 = 0x9E3779B9, kW1 = 0xBB67AE85;
 constexpr int kLanes = 16, kWords = 4 * kLanes;
 
-/// The words of 16 blocks from `block` on, word i of block b at words[16 i + b].
-VT_CLONES void philox(uint64_t block, uint64_t place, uint64_t key, uint32_t* words) {
+/// 1 for each of the 64 elements of 16 blocks from `block` on whose word lies below `below`, else 0.
+VT_CLONES void keep(uint64_t block, uint64_t place, uint64_t key, uint32_t below, uint8_t* stays) {
   uint32_t c0[kLanes], c1[kLanes], c2[kLanes], c3[kLanes];
   for (int lane = 0; lane < kLanes; ++lane) {
     uint64_t counter = block + static_cast<uint64_t>(lane);
@@ -51,14 +51,15 @@ VT_CLONES void philox(uint64_t block, uint64_t place, uint64_t key, uint32_t* wo
     k1 += kW1;
   }
   for (int lane = 0; lane < kLanes; ++lane) {
-    words[lane] = c0[lane];
-    words[kLanes + lane] = c1[lane];
-    words[2 * kLanes + lane] = c2[lane];
-    words[3 * kLanes + lane] = c3[lane];
+    stays[4 * lane] = c0[lane] < below;
+    stays[4 * lane + 1] = c1[lane] < below;
+    stays[4 * lane + 2] = c2[lane] < below;
+    stays[4 * lane + 3] = c3[lane] < below;
   }
 }
 
-uint64_t kept_below(double p) { return static_cast<uint64_t>((1 - p) * 4294967296.0); }
+/// (1 - p) 2^32; a p below 2^-32 counts as that.
+uint32_t kept_below(double p) { return static_cast<uint32_t>(std::min((1 - p) * 4294967296.0, 4294967295.0)); }
 
 void check(const at::Tensor& x, double p) {
   TORCH_CHECK(
@@ -72,17 +73,17 @@ at::Tensor mask_cpu(const at::Tensor& x, double p, int64_t key, int64_t first, i
   int64_t samples = x.size(0), size = samples == 0 ? 0 : x.numel() / samples;
   int64_t chunks = (size + kWords - 1) / kWords;
   auto* out = mask.data_ptr<uint8_t>();
-  uint64_t below = kept_below(p);
+  uint32_t below = kept_below(p);
   vitrail::parallel_for(samples * chunks, 256, [&](int64_t begin, int64_t end) {
-    std::array<uint32_t, kWords> words;
+    std::array<uint8_t, kWords> stays;
     for (int64_t piece = begin; piece < end; ++piece) {
-      int64_t sample = piece / chunks, chunk = piece % chunks;
-      philox(
-          static_cast<uint64_t>(chunk) * kLanes, static_cast<uint64_t>(first + sample * stride),
-          static_cast<uint64_t>(key), words.data());
-      int64_t start = chunk * kWords, count = std::min<int64_t>(kWords, size - start);
+      int64_t sample = piece / chunks, chunk = piece % chunks, start = chunk * kWords;
       uint8_t* row = out + sample * size + start;
-      for (int64_t e = 0; e < count; ++e) row[e] = words[(e % 4) * kLanes + e / 4] < below;
+      bool is_whole = size - start >= kWords;
+      keep(
+          static_cast<uint64_t>(chunk) * kLanes, static_cast<uint64_t>(first + sample * stride),
+          static_cast<uint64_t>(key), below, is_whole ? row : stays.data());
+      if (!is_whole) std::copy_n(stays.data(), size - start, row);
     }
   });
   return mask;
@@ -165,7 +166,11 @@ at::Tensor dropout_elsewhere(const at::Tensor& x, double p, int64_t key, int64_t
   at::Tensor mask;
   {
     at::NoGradGuard no_grad;
-    mask = mask_elsewhere(x, p, key, first, stride);
+    // One number a sample, as of stochastic depth, is soon made here and sent.
+    mask = x.numel() == x.size(0)
+               ? mask_cpu(at::empty(x.sizes(), x.options().device(at::kCPU)), p, key, first, stride)
+                     .to(x.device(), at::kBool, /*non_blocking=*/true)
+               : mask_elsewhere(x, p, key, first, stride);
   }
   // Not a product with the mask: 0 times infinity is NaN.
   return at::where(mask, x * (1 / (1 - p)), at::zeros({}, x.options()));

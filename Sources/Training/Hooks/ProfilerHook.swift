@@ -59,7 +59,10 @@ public final class ProfilerHook: Hook {
     // A run that goes on from within the window records what is left of it.
     case .stepStart(let step): advance(to: step - 1)
     case .end: if isRecording { finish() }
-    case .step(let step): lastStep = step.step
+    case .step(let step):
+      lastStep = step.step
+      // Before what comes at the end of an epoch.
+      if isRecording, step.step >= options.startStep + options.numSteps - 1 { finish() }
     case .epochStart, .evaluationStart, .evaluation, .epoch, .saved, .warning: break
     }
     return .goOn
