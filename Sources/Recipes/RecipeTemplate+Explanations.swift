@@ -22,6 +22,7 @@ extension RecipeTemplate {
     "data.on_error": "If a file cannot be decoded: skip it (it is listed) or stop.",
     "data.maximum_bad_fraction": "The largest share of such files; above it the run stops.",
     "data.verify": "When CRCs of TFRecord shards are checked: first (first read), always or never.",
+    "data.pixels": "To the device: float32 (normalised), uint8 (it normalises), or auto: uint8 to a GPU.",
     "data.cache": "Kept in memory between epochs: none, encoded (files) or decoded (small sets).",
     "data.maximum_pixels": "The largest image that is decoded, in pixels.",
     "data.decode_memory": "Megabytes that decoding may take over all workers; a quarter of the memory if left out.",

@@ -130,14 +130,25 @@ public struct RunBuilder {
     }
     model.move(to: device)
 
+    let trainsOnBytes = options.data.givesBytes(to: device, training: true)
+    let evaluatesOnBytes = options.data.givesBytes(to: device, training: false)
+    if evaluatesOnBytes, !trainsOnBytes {
+      let names = options.data.augmentation.transformsOfNumbers.joined(separator: ", ")
+      note("training images go to \(device) as float32, since normalised numbers are what \(names) changes")
+    }
+    func batchMemory() throws -> any BatchAllocator {
+      device.kind == .cpu ? RecyclingAllocator() : try PinnedAllocator(for: device)
+    }
     let evaluationLoader = try DataLoader(
-      source: data.validation, pipeline: EvalTransform(preprocessing), sampler: SequentialSampler(),
-      options: options.data.loaderOptions(seed: options.seed, training: false),
+      source: data.validation, pipeline: EvalTransform(preprocessing, asBytes: evaluatesOnBytes),
+      sampler: SequentialSampler(), options: options.data.loaderOptions(seed: options.seed, training: false),
+      allocator: batchMemory(),
       onBadSample: { [note = NoteBox(note)] in note.call("\($0.path) is left out of the evaluation: \($0.reason)") })
     let loader = try DataLoader(
-      source: data.train, pipeline: try options.data.augmentation.pipeline(preprocessing),
+      source: data.train,
+      pipeline: try options.data.augmentation.pipeline(preprocessing, asBytes: trainsOnBytes),
       sampler: options.data.augmentation.sampler(seed: options.seed),
-      options: options.data.loaderOptions(seed: options.seed, training: true),
+      options: options.data.loaderOptions(seed: options.seed, training: true), allocator: batchMemory(),
       onBadSample: { [note = NoteBox(note)] in note.call("\($0.path) is left out: \($0.reason)") })
     try requireSteps(numBatches: loader.numBatches)
     let stepsPerEpoch = stepOptions().numSteps(ofBatches: loader.numBatches)
@@ -149,8 +160,7 @@ public struct RunBuilder {
     for line in advice.lines { remark(line) }
     let groups = ParameterGroups.of(model, exemptingFromDecay: options.training.exemptFromDecay)
     let task = ClassificationTask(
-      model, classes: data.train.classes, loss: options.training.classificationLoss,
-      mixing: options.training.mixing.map { BatchMixing($0, seed: options.seed) })
+      model, classes: data.train.classes, loss: options.training.classificationLoss)
     let parts = Trainer.Parts(
       task: task,
       description: ModelDescription(
@@ -161,6 +171,7 @@ public struct RunBuilder {
       scaler: options.precision == .float16
         ? LossScaler(options.training.lossScale ?? .init(), device: device) : nil,
       schedule: schedule, loader: loader,
+      mixing: options.training.mixing.map { BatchMixing($0, seed: options.seed) },
       evaluator: Evaluator(loader: evaluationLoader, device: device, autocast: options.precision.autocast),
       device: device, step: stepOptions(), config: OptionsEncoder.encode(options).yaml)
     func take(_ checkpoint: SavedCheckpoint) throws -> Run.Resumption {

@@ -18,8 +18,12 @@ extension Tensor {
   }
 
   /// Elements that have no defined value yet.
-  public static func empty(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu) -> Tensor {
-    Aten.empty(shape, dtype, layout, device)
+  /// - Parameter pinned: whether they lie in pinned memory of the host, from which a GPU copies by itself; only where there
+  ///   is one.
+  public static func empty(
+    _ shape: [Int], dtype: DType = .float32, device: Device = .cpu, pinned: Bool = false
+  ) -> Tensor {
+    Aten.empty(shape, dtype, layout, device, pinned)
   }
 
   /// `start`, `start + 1`, ... up to but not including `end`: [end - start].

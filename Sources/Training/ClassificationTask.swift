@@ -9,20 +9,16 @@ public final class ClassificationTask: TrainingTask {
   public let classes: [String]
   /// What is made small.
   public let loss: ClassificationLoss
-  /// Mixes the samples of each training batch with one another; nil leaves them as they are.
-  public let mixing: BatchMixing?
   private let model: any ImageClassifier
 
   /// A task over a model with a logit for each class.
   public init(
-    _ model: any ImageClassifier, classes: [String], loss: ClassificationLoss = ClassificationLoss(),
-    mixing: BatchMixing? = nil
+    _ model: any ImageClassifier, classes: [String], loss: ClassificationLoss = ClassificationLoss()
   ) {
     precondition(model.numClasses == classes.count, "\(model.numClasses) logits for \(classes.count) classes")
     self.model = model
     self.classes = classes
     self.loss = loss
-    self.mixing = mixing
   }
 
   /// The model.
@@ -34,10 +30,10 @@ public final class ClassificationTask: TrainingTask {
   /// By the shape of a Vision Transformer; nil for other models.
   public var flops: FLOPs? { (model as? VisionTransformer).map { FLOPs($0.config) } }
 
-  /// The loss of a batch, mixed by its own plan. Sums: `right`, the right first guesses; a mixed sample counts by its
-  /// weights.
+  /// The loss of a batch, mixed by the plan that came with it. Sums: `right`, the right first guesses; a mixed sample
+  /// counts by its weights.
   public func loss(_ batch: DeviceBatch, _ context: ForwardContext) -> StepOutput {
-    let (images, target) = mixing.map { $0(batch) } ?? (batch.images, ClassTarget(batch.labels))
+    let (images, target) = batch.mixed()
     let logits = logits(images, context)
     return StepOutput(loss: loss(logits, target), sums: ["right": target.numRight(logits.detach())])
   }

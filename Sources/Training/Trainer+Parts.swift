@@ -53,6 +53,8 @@ extension Trainer {
     public var schedule: Schedule
     /// The samples to train on.
     public var loader: DataLoader
+    /// Mixes the samples of each training batch with one another; nil leaves them as they are.
+    public var mixing: BatchMixing?
     /// Scores on the validation set; nil where there is none.
     public var evaluator: Evaluator?
     /// Where the model is.
@@ -66,7 +68,7 @@ extension Trainer {
     public init(
       task: any TrainingTask, description: ModelDescription, data: DataDescription, optimizer: any Optimizer,
       average: WeightAverage?, scaler: LossScaler? = nil, schedule: Schedule, loader: DataLoader,
-      evaluator: Evaluator?, device: Device, step: TrainStep.Options, config: String
+      mixing: BatchMixing? = nil, evaluator: Evaluator?, device: Device, step: TrainStep.Options, config: String
     ) {
       self.task = task
       self.description = description
@@ -76,6 +78,7 @@ extension Trainer {
       self.scaler = scaler
       self.schedule = schedule
       self.loader = loader
+      self.mixing = mixing
       self.evaluator = evaluator
       self.device = device
       self.step = step

@@ -43,7 +43,7 @@ public final class Trainer {
     self.hooks = hooks
     self.stopRequest = stopRequest
     meter = EpochMeter(device: parts.device, flops: parts.task.flops, peakSpeed: options.peakSpeed)
-    transfer = DeviceTransfer(to: parts.device)
+    transfer = DeviceTransfer(to: parts.device, mixing: parts.mixing)
     step = TrainStep(
       parts.task, optimizer: parts.optimizer, average: parts.average, scaler: parts.scaler, device: parts.device,
       options: parts.step)

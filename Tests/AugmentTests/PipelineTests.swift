@@ -126,6 +126,58 @@ import Testing
     }
   }
 
+  /// Without its normalisation a pipeline gives the samples from which the numbers are made, in the same places.
+  @Test func bytesAreTheSamplesThatWouldBeNormalised() throws {
+    struct Shared: BatchTransform {
+      var level: UInt8?
+      func forBatch(random: inout KeyedRandom) -> any Transform { Shared(level: UInt8(random.integer(below: 256))) }
+      func apply(_ image: ImageBuffer, random: inout KeyedRandom) -> ImageBuffer {
+        var image = image
+        image.pixels[3] = level ?? 0
+        return image
+      }
+    }
+    let image = TransformTests.noise(width: 40, height: 31)
+    let preprocessing = ImagePreprocessing(size: 16, statistics: .imageNet)
+    let crops: [TrainCrop] = [.randomResized(SourceCrop()), .random(padding: 3, mode: .reflect), .center, .none]
+    let made: [(Bool) -> any SamplePipeline] =
+      [{ EvalTransform(preprocessing, asBytes: $0) }]
+      + crops.flatMap { crop in
+        [[], [Shared()]].map { list in
+          { TrainTransform(preprocessing, crop: crop, flip: 0.5, transforms: list, asBytes: $0) }
+        }
+      }
+    for (index, make) in made.enumerated() {
+      for sample in 0..<4 {
+        let random = KeyedRandom(seed: 14, index, sample)
+        let (numbers, bytes) = (make(false).forBatch(random: random), make(true).forBatch(random: random))
+        #expect(numbers.deferred == nil && numbers.numBytes == 4 * bytes.numBytes && bytes.numBytes == 3 * 256)
+        let normalize = try #require(bytes.deferred)
+        #expect(normalize.mean == preprocessing.mean.map { Float($0) })
+        #expect(normalize.std == preprocessing.std.map { Float($0) })
+        let plan = bytes.plan(width: image.width, height: image.height, random: random)
+        let region = image.cropped(to: plan.region)
+        // One byte more, which nobody writes.
+        var samples = [UInt8](repeating: 77, count: bytes.numBytes + 1)
+        bytes.write(
+          region, box: ResampleBox(region.bounds), plan: plan, width: image.width, height: image.height,
+          random: random, into: &samples)
+        #expect(samples.removeLast() == 77)
+        let normalised = samples.enumerated().map { place, sample in
+          (Float(sample) / 255 - normalize.mean[place / 256]) / normalize.std[place / 256]
+        }
+        #expect(normalised == numbers.apply(image, random: random))
+      }
+    }
+  }
+
+  @Test func numbersOfBytesAreNoPlaceForTransformsOfNumbers() async {
+    await #expect(processExitsWith: .failure) {
+      _ = TrainTransform(ImagePreprocessing(size: 16), transforms: [RandomErasing()], asBytes: true)
+    }
+    _ = TrainTransform(ImagePreprocessing(size: 16), transforms: [RandomErasing()])
+  }
+
   @Test func otherCropsAreNotRandom() {
     let image = TransformTests.noise(width: 50, height: 33)
     let preprocessing = ImagePreprocessing(size: 20, cropFraction: 0.8)

@@ -23,9 +23,10 @@ struct BatchPipelineTests {
 
     func write(
       _ region: ImageBuffer, box: ResampleBox, plan: SourcePlan, width: Int, height: Int, random: KeyedRandom,
-      into out: UnsafeMutablePointer<Float>
+      into out: UnsafeMutableRawPointer
     ) {
       var random = random
+      let out = out.assumingMemoryBound(to: Float.self)
       for index in 0..<3 { (out[2 * index], out[2 * index + 1]) = (mark, Float(random.uniform())) }
     }
   }

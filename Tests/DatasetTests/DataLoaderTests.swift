@@ -24,7 +24,7 @@ struct DataLoaderTests {
 
     func write(
       _ region: ImageBuffer, box: ResampleBox, plan: SourcePlan, width: Int, height: Int, random: KeyedRandom,
-      into out: UnsafeMutablePointer<Float>
+      into out: UnsafeMutableRawPointer
     ) {
       inner.write(region, box: box, plan: plan, width: width, height: height, random: random, into: out)
     }

@@ -2,6 +2,7 @@ import Augment
 import DataTestSupport
 import KeyedRandom
 import Preprocessing
+import Testing
 
 @testable import Dataset
 
@@ -57,6 +58,10 @@ struct LoaderFixture {
 
   static let pipeline = TrainTransform(ImagePreprocessing(size: 16), crop: .randomResized(SourceCrop(scale: 0.3...1)))
 
+  /// The same, but that its samples are not normalised.
+  static let bytePipeline = TrainTransform(
+    pipeline.preprocessing, crop: pipeline.crop, asBytes: true)
+
   /// A loader of batches of 5 that goes on whatever the share of bad samples, unless told otherwise.
   func loader(
     numWorkers: Int = 2, prefetch: Int = 2, pipeline: any SamplePipeline = Self.pipeline,
@@ -91,6 +96,22 @@ struct RecordedBatch: Equatable {
     labels = batch.labels
     sampleIndices = batch.sampleIndices
     pixels = batch.withImages { Array($0) }
+  }
+
+  /// Of a batch of bytes: the numbers that its normalisation makes of them.
+  init(normalising batch: Batch) throws {
+    let normalize = try #require(batch.deferred)
+    let plane = batch.height * batch.width
+    epoch = batch.epoch
+    index = batch.index
+    labels = batch.labels
+    sampleIndices = batch.sampleIndices
+    pixels = batch.withBytes { samples in
+      samples.enumerated().map { place, sample in
+        let channel = place / plane % 3
+        return (Float(sample) / 255 - normalize.mean[channel]) / normalize.std[channel]
+      }
+    }
   }
 }
 

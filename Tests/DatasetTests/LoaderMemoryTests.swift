@@ -33,7 +33,7 @@ struct LoaderMemoryTests {
 
     func write(
       _ region: ImageBuffer, box: ResampleBox, plan: SourcePlan, width: Int, height: Int, random: KeyedRandom,
-      into out: UnsafeMutablePointer<Float>
+      into out: UnsafeMutableRawPointer
     ) {
       ledger.most.max(ledger.now.wrappingAdd(1, ordering: .relaxed).newValue, ordering: .relaxed)
       for _ in 0..<numYields { sched_yield() }

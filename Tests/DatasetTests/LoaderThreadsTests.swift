@@ -46,6 +46,7 @@ struct LoaderThreadsTests {
   private final class Ledger: BatchAllocator {
     let numTaken = Atomic(0)
     let numOut = Atomic(0)
+    let numBytes = Atomic(0)
     let mostOut = Atomic(0)
     let numLimit: Int
     private let inner = RecyclingAllocator()
@@ -56,6 +57,7 @@ struct LoaderThreadsTests {
       if numTaken.wrappingAdd(1, ordering: .relaxed).newValue > numLimit {
         throw DataLoaderError.outOfMemory(byteCount: byteCount)
       }
+      numBytes.wrappingAdd(byteCount, ordering: .relaxed)
       let out = numOut.wrappingAdd(1, ordering: .relaxed).newValue
       mostOut.max(out, ordering: .relaxed)
       let (pointer, deallocate) = try inner.allocate(byteCount: byteCount).take()
@@ -148,6 +150,26 @@ struct LoaderThreadsTests {
     #expect(throws: FileError.self) { try HeaderScan(probe, numThreads: 3) }
   }
 
+  /// Bad samples among them, so that the good ones move together: the bytes of every batch are those from which the
+  /// numbers were made, in a quarter of the memory.
+  @Test(arguments: [0, 3]) func bytesAreTheNumbersBeforeNormalisation(numWorkers: Int) throws {
+    let fixture = try LoaderFixture(numSamples: 22)
+    for number in [3, 4, 17] { try fixture.overwrite(number, with: [1, 2, 3]) }
+    let (floats, bytes) = (Ledger(), Ledger())
+    let expected = try fixture.loader(numWorkers: numWorkers, allocator: floats).record(numEpochs: 2)
+    let loader = try fixture.loader(
+      numWorkers: numWorkers, pipeline: LoaderFixture.bytePipeline, allocator: bytes)
+    var found: [RecordedBatch] = []
+    for epoch in 0..<2 {
+      let batches = try loader.makeEpoch(epoch)
+      while let batch = try batches.next() { found.append(try RecordedBatch(normalising: batch)) }
+    }
+    #expect(found == expected && found.reduce(0) { $0 + $1.labels.count } == 2 * 19)
+    #expect(bytes.numBytes.load(ordering: .relaxed) * 4 == floats.numBytes.load(ordering: .relaxed))
+    // Planted fault: other randomness.
+    #expect(try fixture.loader(numWorkers: 0, { $0.seed = 12 }).record(numEpochs: 2) != expected)
+  }
+
   @Test func memoryChangesHands() throws {
     let fixture = try LoaderFixture(numSamples: 5)
     let ledger = Ledger()
@@ -165,6 +187,15 @@ struct LoaderThreadsTests {
     #expect(ledger.numOut.load(ordering: .relaxed) == 0)
     do { _ = try #require(try loader.makeEpoch(0).next()).takeImageMemory() }
     #expect(ledger.numOut.load(ordering: .relaxed) == 0)
+  }
+
+  @Test func bytesAreAskedForAsBytes() async throws {
+    await #expect(processExitsWith: .failure) {
+      let batch = try LoaderFixture(numSamples: 5).loader(numWorkers: 0, pipeline: LoaderFixture.bytePipeline)
+        .makeEpoch(0).next()!
+      batch.withImages { _ in }
+      exit(EXIT_SUCCESS)
+    }
   }
 
   @Test func takingTwiceTraps() async {

@@ -74,6 +74,7 @@ struct RecipeTemplateTests {
       ("matmul_backend", MatmulBackend.Choice.allCases.map(\.rawValue)),
       ("data.class_order", ClassOrder.allCases.map(\.rawValue)),
       ("data.on_error", DataLoader.ErrorPolicy.allCases.map(\.rawValue)),
+      ("data.pixels", DataOptions.Pixels.allCases.map(\.rawValue)),
       ("data.cache", DataLoader.CachePolicy.allCases.map(\.rawValue)),
       ("data.augmentation.crop", DataOptions.Augmentation.Crop.allCases.map(\.rawValue)),
       ("data.augmentation.padding_mode", PaddingMode.allCases.map(\.rawValue)),

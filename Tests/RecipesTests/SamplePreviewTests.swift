@@ -67,6 +67,7 @@ import VisionModels
       $0.data.workers = 4
       $0.model.depth = 3
       $0.data.prefetch = 7
+      $0.data.pixels = .uint8
     }
     #expect(one.cells == four.cells && one.paths == four.paths)
     #expect(
@@ -86,13 +87,13 @@ import VisionModels
     }
     let shown = try preview(fixture, count: 44, mix)
     let run = try RunBuilder(fixture.options("run", mix)).plan()
-    let mixing = try #require((run.parts.task as? ClassificationTask)?.mixing)
+    let mixing = try #require(run.parts.mixing)
     let epoch = try run.parts.loader.makeEpoch(0)
     var (index, worst, numMixed) = (0, Float(0), 0)
     while let batch = try epoch.next() {
       let classes = batch.labels.map { "class\($0)" }
       let (height, width) = (batch.height, batch.width)
-      let (images, target) = mixing(DeviceTransfer(to: .cpu)(batch))
+      let (images, target) = DeviceTransfer(to: .cpu, mixing: mixing)(batch).mixed()
       let numbers = images.array(Float.self)
       let weights = target.mix?.weights.array(Float.self) ?? []
       let partners = target.mix?.labels.array(Int64.self) ?? []

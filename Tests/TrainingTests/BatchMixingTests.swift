@@ -33,9 +33,9 @@ import Torch
     let expected = fixture["\(name).images"]!
     let plan = plan(name)
     let images = fixture["images"]!.clone()
-    expectClose(BatchMixing.mix(images, by: plan), expected, tolerance: 1e-6, name)
+    expectClose(DeviceMixing(plan, on: .cpu).mix(images), expected, tolerance: 1e-6, name)
     #expect(maxRelativeDifference(images, fixture["images"]!) > 1e-3, "mixing happens in place")
-    let target = BatchMixing.target(of: fixture["labels"]!, by: plan)
+    let target = DeviceMixing(plan, on: .cpu).target(of: fixture["labels"]!)
     expectClose(
       target.dense(numClasses: 5, labelSmoothing: 0.1), fixture["\(name).target"], tolerance: 1e-6, name)
     // Planted faults: other partners, weights the wrong way round, boxes one column off, no boxes.
@@ -46,7 +46,7 @@ import Torch
       $0.map { CutMixBox(top: $0.top, bottom: $0.bottom, left: max(0, $0.left - 1), right: $0.right - 1) }
     }
     for (number, fault) in faults.enumerated() where fault != plan {
-      let mixed = BatchMixing.mix(fixture["images"]!.clone(), by: fault)
+      let mixed = DeviceMixing(fault, on: .cpu).mix(fixture["images"]!.clone())
       #expect(maxRelativeDifference(mixed, expected) > 1e-3, "\(name) \(number)")
     }
   }
@@ -137,7 +137,7 @@ import Torch
     for plan in plans(both, count: 7, 0..<60) {
       let idle = plan.partners.indices.filter { plan.partners[$0] == $0 }
       if partner == .reversed { #expect(idle == [3]) }
-      let mixed = BatchMixing.mix(images.clone(), by: plan)
+      let mixed = DeviceMixing(plan, on: .cpu).mix(images.clone())
       for sample in idle {
         #expect(plan.weights[sample] == 1 && plan.boxes[sample] == nil)
         #expect(mixed.select(0, sample).isEqual(to: images.select(0, sample)))
@@ -203,26 +203,29 @@ import Torch
     for plan in plans(colossal, 0..<20) {
       let weight = plan.weights.min()!
       let expected = images * weight + images.indexSelect(0, Tensor(plan.partners)) * (1 - weight)
-      expectClose(BatchMixing.mix(images.clone(), by: plan), expected, tolerance: 1e-6)
+      expectClose(DeviceMixing(plan, on: .cpu).mix(images.clone()), expected, tolerance: 1e-6)
       var fault = plan
       fault.partners = plan.partners.map { ($0 + 1) % 8 }
-      #expect(weight > 0.999 || maxRelativeDifference(BatchMixing.mix(images.clone(), by: fault), expected) > 1e-4)
+      #expect(
+        weight > 0.999 || maxRelativeDifference(DeviceMixing(fault, on: .cpu).mix(images.clone()), expected) > 1e-4)
     }
   }
 
   /// Memory that ran out before the batch was mixed, or before a step's numbers were read, is an error and no trap.
-  @Test func withoutMemory() {
+  @Test func withoutMemory() throws {
     let both = mixing {
       $0.mixupAlpha = 1
       $0.cutmixAlpha = 1
       $0.mode = .elem
     }
+    let plan = try #require(both.plan(epoch: 0, batch: 0, count: 2, height: 4, width: 4))
     #expect(throws: TorchError.self) {
       try recovering {
         let images = Tensor.zeros([1 << 50])
         let batch = DeviceBatch(
-          images: images, labels: Tensor([0, 1] as [Int]), epoch: 0, index: 0, paths: ["a", "b"])
-        let (mixed, target) = both(batch)
+          images: images, labels: Tensor([0, 1] as [Int]), epoch: 0, index: 0, paths: ["a", "b"],
+          mixing: DeviceMixing(plan, on: .cpu))
+        let (mixed, target) = batch.mixed()
         _ = ClassificationLoss(.binaryCrossEntropy())(mixed, target)
         _ = ClassificationLoss(labelSmoothing: 0.1)(mixed, target)
         let outcome = TrainStep.Outcome(

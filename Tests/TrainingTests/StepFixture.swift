@@ -35,9 +35,9 @@ struct StepFixture {
   }
 
   static func task(
-    _ model: any ImageClassifier, loss: ClassificationLoss = ClassificationLoss(), mixing: BatchMixing? = nil
+    _ model: any ImageClassifier, loss: ClassificationLoss = ClassificationLoss()
   ) -> ClassificationTask {
-    ClassificationTask(model, classes: ["class0", "class1", "class2"], loss: loss, mixing: mixing)
+    ClassificationTask(model, classes: ["class0", "class1", "class2"], loss: loss)
   }
 
   /// Plain gradient descent, so that a difference of gradients shows as one of weights.
@@ -59,11 +59,12 @@ struct StepFixture {
     options.accumulation = accumulation
     change(&options)
     let step = TrainStep(
-      Self.task(model, loss: loss, mixing: mixing), optimizer: Self.sgd(model), device: .cpu, options: options)
+      Self.task(model, loss: loss), optimizer: Self.sgd(model), device: .cpu, options: options)
     let epoch = try loader(batchSize: batchSize).makeEpoch(0)
     var outcomes: [TrainStep.Outcome] = []
     for _ in 0..<numSteps {
-      if let outcome = try step(0, learningRate: 0.5, nextBatch: epoch.onHost) { outcomes.append(outcome) }
+      let outcome = try step(0, learningRate: 0.5) { try epoch.onHost(mixing: mixing) }
+      if let outcome { outcomes.append(outcome) }
     }
     return (model.stateDict.cloned(), outcomes.map(\.numSamples), outcomes.map(\.numbers.loss))
   }
@@ -71,7 +72,12 @@ struct StepFixture {
 
 extension EpochIterator {
   /// The next batch, ready for a step on the CPU.
-  func onHost() throws -> DeviceBatch? { try next().map { DeviceTransfer(to: .cpu)($0) } }
+  func onHost() throws -> DeviceBatch? { try onHost(mixing: nil) }
+
+  /// The same, with its plan.
+  func onHost(mixing: BatchMixing?) throws -> DeviceBatch? {
+    try next().map { DeviceTransfer(to: .cpu, mixing: mixing)($0) }
+  }
 }
 
 /// The largest `maxRelativeDifference` of any tensor.

@@ -26,11 +26,11 @@ import VisionModels
     var options = TrainStep.Options()
     options.batchSize = 4
     options.accumulation = 3
-    let task = StepFixture.task(
-      model, loss: ClassificationLoss(kind, labelSmoothing: 0.1), mixing: Self.mixing)
+    let task = StepFixture.task(model, loss: ClassificationLoss(kind, labelSmoothing: 0.1))
     let step = TrainStep(task, optimizer: StepFixture.sgd(model), device: .cpu, options: options)
+    let batches = try fixture.loader(batchSize: 4).makeEpoch(1)
     let outcome = try #require(
-      try step(0, learningRate: 0.5, nextBatch: fixture.loader(batchSize: 4).makeEpoch(1).onHost)
+      try step(0, learningRate: 0.5) { try batches.onHost(mixing: Self.mixing) }
     ).numbers
 
     func byHand(_ mixing: BatchMixing?) throws -> (weights: StateDict, loss: Double, numRight: Double) {
@@ -39,8 +39,8 @@ import VisionModels
       var (sum, numRight) = (0.0, 0.0)
       let epoch = try fixture.loader(batchSize: 4).makeEpoch(1)
       while let batch = try epoch.next() {
-        let moved = DeviceTransfer(to: .cpu)(batch)
-        let (images, target) = mixing?(moved) ?? (moved.images, ClassTarget(moved.labels))
+        let moved = DeviceTransfer(to: .cpu, mixing: mixing)(batch)
+        let (images, target) = moved.mixed()
         let logits = model(images, .training)
         let rows = target.dense(numClasses: 3, labelSmoothing: 0.1)
         let loss = ClassificationLoss(kind)(logits, probabilities: rows)

@@ -11,8 +11,8 @@ public struct EvalTransform: SamplePipeline {
   private let crop: CenterCrop
   private let normalize: Normalize
 
-  /// The pipeline of a model's preprocessing.
-  public init(_ preprocessing: ImagePreprocessing) {
+  /// The pipeline of a model's preprocessing; `asBytes` leaves the normalisation to whoever takes the samples.
+  public init(_ preprocessing: ImagePreprocessing, asBytes: Bool = false) {
     precondition(preprocessing.issues.isEmpty, preprocessing.issues.joined(separator: "; "))
     self.preprocessing = preprocessing
     resize = Resize(
@@ -20,13 +20,15 @@ public struct EvalTransform: SamplePipeline {
       width: Int((Double(preprocessing.width) / preprocessing.cropFraction).rounded(.down)),
       mode: preprocessing.resizeMode, interpolation: preprocessing.interpolation)
     crop = CenterCrop(height: preprocessing.height, width: preprocessing.width)
-    normalize = Normalize(mean: preprocessing.mean, std: preprocessing.std)
+    normalize = Normalize(mean: preprocessing.mean, std: preprocessing.std, isDeferred: asBytes)
   }
 
   /// Height of the model's input.
   public var outputHeight: Int { preprocessing.height }
   /// Width of the model's input.
   public var outputWidth: Int { preprocessing.width }
+  /// The normalisation, where it is left to others.
+  public var deferred: Normalize? { normalize.isDeferred ? normalize : nil }
 
   /// The source pixels under the centre crop of the resized image.
   public func plan(width: Int, height: Int, random: KeyedRandom) -> SourcePlan {
@@ -36,13 +38,13 @@ public struct EvalTransform: SamplePipeline {
   /// Computes the centre crop and normalises it.
   public func write(
     _ region: ImageBuffer, box: ResampleBox, plan: SourcePlan, width: Int, height: Int, random: KeyedRandom,
-    into out: UnsafeMutablePointer<Float>
+    into out: UnsafeMutableRawPointer
   ) {
     let planeSize = outputWidth * outputHeight
     let resample = resamplePlan(width: width, height: height)
     resample.forEachRow(of: region, origin: (plan.region.x, plan.region.y)) { row, samples in
       normalize.write(
-        row: samples, width: outputWidth, mirrored: false, into: out + row * outputWidth, planeSize: planeSize)
+        row: samples, width: outputWidth, mirrored: false, into: out, at: row * outputWidth, planeSize: planeSize)
     }
   }
 

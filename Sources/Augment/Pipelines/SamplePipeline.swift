@@ -7,6 +7,9 @@ public protocol SamplePipeline: Sendable {
   var outputHeight: Int { get }
   /// Width of the model's input.
   var outputWidth: Int { get }
+  /// What is left to do: nil where `write` gives normalised float32 numbers, the normalisation where it gives the 8-bit
+  /// samples as they are, a quarter of the bytes.
+  var deferred: Normalize? { get }
 
   /// The pipeline of the samples of one batch, where something is drawn once for all of them; else this pipeline.
   /// `random` is keyed by (seed, epoch, batch).
@@ -15,22 +18,29 @@ public protocol SamplePipeline: Sendable {
   /// What must be decoded of an image of the given (oriented) size.
   func plan(width: Int, height: Int, random: KeyedRandom) -> SourcePlan
 
-  /// Writes 3 x height x width numbers to `out`, from the decoded region of an image of the given (oriented) size.
+  /// Writes 3 x height x width numbers (float32, or uint8 if `deferred`) to `out`, `numBytes` in all, from the decoded region of an image of the given (oriented) size.
   /// `box` is the place of the planned region among the decoded pixels: all of them, unless they were scaled down.
   func write(
     _ region: ImageBuffer, box: ResampleBox, plan: SourcePlan, width: Int, height: Int, random: KeyedRandom,
-    into out: UnsafeMutablePointer<Float>)
+    into out: UnsafeMutableRawPointer)
 }
 
 extension SamplePipeline {
+  /// Nothing: the numbers are normalised.
+  public var deferred: Normalize? { nil }
+
   /// This pipeline: nothing is drawn for a whole batch.
   public func forBatch(random: KeyedRandom) -> any SamplePipeline { self }
 
   /// Number of numbers that a sample takes.
   public var numValues: Int { 3 * outputHeight * outputWidth }
 
-  /// The numbers of an image that is wholly in memory.
+  /// Number of bytes that a sample takes.
+  public var numBytes: Int { numValues * (deferred == nil ? MemoryLayout<Float>.size : 1) }
+
+  /// The normalised numbers of an image that is wholly in memory.
   public func apply(_ image: ImageBuffer, random: KeyedRandom) -> [Float] {
+    precondition(deferred == nil, "the pipeline gives samples that are not normalised")
     let plan = plan(width: image.width, height: image.height, random: random)
     let region = image.cropped(to: plan.region)
     return [Float](unsafeUninitializedCapacity: numValues) { buffer, count in

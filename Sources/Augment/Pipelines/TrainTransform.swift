@@ -32,10 +32,12 @@ public struct TrainTransform: SamplePipeline {
   private let evaluation: EvalTransform
 
   /// A pipeline; `interpolation` is the crop's filter, by default that of the preprocessing. What comes out of
-  /// the last transform must have the size of the model's input.
+  /// the last transform must have the size of the model's input. `asBytes` leaves the normalisation to whoever takes the
+  /// samples, and so has no place for a ``NormalizedTransform``.
   public init(
     _ preprocessing: ImagePreprocessing, crop: TrainCrop = .randomResized(SourceCrop()), flip: Double = 0.5,
-    transforms: [any Transform] = [], interpolation: Interpolation? = nil
+    transforms: [any Transform] = [], interpolation: Interpolation? = nil,
+    asBytes: Bool = false
   ) {
     precondition(preprocessing.issues.isEmpty, preprocessing.issues.joined(separator: "; "))
     var preprocessing = preprocessing
@@ -55,14 +57,17 @@ public struct TrainTransform: SamplePipeline {
     onNumbers = numbered.compactMap { entry in
       (entry.transform as? any NormalizedTransform).map { (entry.child, $0) }
     }
-    normalize = Normalize(mean: preprocessing.mean, std: preprocessing.std)
+    normalize = Normalize(mean: preprocessing.mean, std: preprocessing.std, isDeferred: asBytes)
     evaluation = EvalTransform(preprocessing)
+    precondition(!asBytes || onNumbers.isEmpty, "the transforms of normalised numbers need numbers, not bytes")
   }
 
   /// Height of the model's input.
   public var outputHeight: Int { preprocessing.height }
   /// Width of the model's input.
   public var outputWidth: Int { preprocessing.width }
+  /// The normalisation, where it is left to others.
+  public var deferred: Normalize? { normalize.isDeferred ? normalize : nil }
 
   /// This pipeline with what is drawn once for a batch; transform i of the list draws from child i + 2.
   public func forBatch(random: KeyedRandom) -> any SamplePipeline {
@@ -71,7 +76,7 @@ public struct TrainTransform: SamplePipeline {
       var random = random.child(index + 2)
       return (transform as? any BatchTransform)?.forBatch(random: &random) ?? transform
     }
-    return TrainTransform(preprocessing, crop: crop, flip: flip, transforms: drawn)
+    return TrainTransform(preprocessing, crop: crop, flip: flip, transforms: drawn, asBytes: normalize.isDeferred)
   }
 
   /// The pixels that the crop needs.
@@ -92,7 +97,7 @@ public struct TrainTransform: SamplePipeline {
   /// Crops, flips, applies the transforms and normalises.
   public func write(
     _ region: ImageBuffer, box: ResampleBox, plan: SourcePlan, width: Int, height: Int, random: KeyedRandom,
-    into out: UnsafeMutablePointer<Float>
+    into out: UnsafeMutableRawPointer
   ) {
     var flipRandom = random.child(1)
     let isMirrored = flipRandom.bool(probability: flip)
@@ -113,7 +118,8 @@ public struct TrainTransform: SamplePipeline {
       // The flip costs nothing when the numbers are written from right to left.
       forEachRow { row, samples in
         normalize.write(
-          row: samples, width: outputWidth, mirrored: isMirrored, into: out + row * outputWidth, planeSize: planeSize)
+          row: samples, width: outputWidth, mirrored: isMirrored, into: out, at: row * outputWidth, planeSize: planeSize
+        )
       }
     } else {
       var image = ImageBuffer(width: outputWidth, height: outputHeight) { target in
@@ -138,8 +144,8 @@ public struct TrainTransform: SamplePipeline {
     for (child, transform) in onNumbers {
       var random = random.child(child)
       transform.apply(
-        UnsafeMutableBufferPointer(start: out, count: 3 * planeSize), width: outputWidth, height: outputHeight,
-        random: &random)
+        UnsafeMutableBufferPointer(start: out.assumingMemoryBound(to: Float.self), count: 3 * planeSize),
+        width: outputWidth, height: outputHeight, random: &random)
     }
   }
 

@@ -105,11 +105,11 @@ public struct DecodedRegion: Sendable {
 
 extension ImageDecoder {
   /// Decodes what a pipeline needs of a file and writes the model's input, 3 x height x width numbers, to `out`, which
-  /// must have room for `pipeline.numValues`. `random` is keyed by (seed, epoch, sample). On an error the contents of
+  /// must have room for `pipeline.numBytes`. `random` is keyed by (seed, epoch, sample). On an error the contents of
   /// `out` are undefined.
   public func load(
     _ bytes: UnsafeRawBufferPointer, through pipeline: any SamplePipeline, random: KeyedRandom,
-    into out: UnsafeMutablePointer<Float>
+    into out: UnsafeMutableRawPointer
   ) throws(ImageError) {
     let header = try header(of: bytes)
     let (width, height) = (header.orientedWidth, header.orientedHeight)

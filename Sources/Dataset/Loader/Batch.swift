@@ -1,8 +1,9 @@
 // A batch of images as the model takes them, still outside the tensor engine.
 //
-// images: float32 [N, 3, H, W], normalised, contiguous; labels: int64 [N]. A batch has one owner at a time: it is not
-// Sendable and is handed from thread to thread as `sending`.
+// images: [N, 3, H, W], contiguous, float32 and normalised, or uint8 and still to be normalised; labels: int64 [N]. A batch
+// has one owner at a time: it is not Sendable and is handed from thread to thread as `sending`.
 
+public import Augment
 import Synchronization
 
 #if canImport(Glibc)
@@ -27,12 +28,14 @@ public final class Batch {
   public let labels: [Int64]
   /// The place of every image in the set.
   public let sampleIndices: [Int]
+  /// The normalisation of images that are uint8; nil where they are float32 and normalised.
+  public let deferred: Normalize?
   private let source: any SampleSource
   private var memory: BatchMemory?
 
   init(
     epoch: Int, index: Int, height: Int, width: Int, labels: [Int64], sampleIndices: [Int],
-    source: any SampleSource, memory: consuming BatchMemory
+    deferred: Normalize?, source: any SampleSource, memory: consuming BatchMemory
   ) {
     self.epoch = epoch
     self.index = index
@@ -40,6 +43,7 @@ public final class Batch {
     self.width = width
     self.labels = labels
     self.sampleIndices = sampleIndices
+    self.deferred = deferred
     self.source = source
     self.memory = consume memory
   }
@@ -53,15 +57,20 @@ public final class Batch {
   /// The names of the images' files, below the root of the set.
   public var paths: [String] { sampleIndices.map { source.name(at: $0) } }
 
-  /// Calls `body` with the pixels, N * 3 * H * W floats. Traps after `takeImageMemory`.
+  /// Calls `body` with the pixels, N * 3 * H * W floats. Traps where they are uint8, and after `takeImageMemory`.
   public func withImages<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
-    let numValues = count * 3 * height * width
-    guard let pointer = memory?.pointer else { preconditionFailure("the batch's memory has been taken") }
-    return try body(
-      UnsafeBufferPointer(start: UnsafePointer(pointer.assumingMemoryBound(to: Float.self)), count: numValues))
+    precondition(deferred == nil, "the batch's images are uint8")
+    return try withBytes { try body($0.assumingMemoryBound(to: Float.self)) }
   }
 
-  /// Hands over the memory of the pixels, N * 3 * H * W floats from its first byte; the block itself can be larger.
+  /// Calls `body` with the memory of the pixels, N * 3 * H * W floats or bytes. Traps after `takeImageMemory`.
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    guard let pointer = memory?.pointer else { preconditionFailure("the batch's memory has been taken") }
+    let numBytes = count * 3 * height * width * (deferred == nil ? MemoryLayout<Float>.size : 1)
+    return try body(UnsafeRawBufferPointer(start: pointer, count: numBytes))
+  }
+
+  /// Hands over the memory of the pixels, N * 3 * H * W floats or bytes from its first byte; the block itself can be larger.
   /// Whoever takes it wraps it without a copy and gives it back when done. Traps when called twice.
   public func takeImageMemory() -> BatchMemory {
     guard let taken = memory.take() else { preconditionFailure("the batch's memory has been taken") }

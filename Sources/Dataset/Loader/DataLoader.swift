@@ -1,4 +1,4 @@
-// From a set of encoded images to batches of float32 pixels.
+// From a set of encoded images to batches of pixels, float32 or uint8 as the pipeline gives them.
 //
 // Every pixel is a pure function of (seed, epoch, sample, copy) and every batch of (sampler, epoch, batch index): the number
 // of workers, the prefetch depth, the cache and the point of resumption change nothing.

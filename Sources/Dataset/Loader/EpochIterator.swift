@@ -68,13 +68,13 @@ public final class EpochIterator {
     if let workers { return try workers.next() }
     let maker = loader.maker
     let batch = try OpenBatch(
-      index: position, of: plan, numValues: maker.pipeline.numValues, allocator: loader.allocator)
+      index: position, of: plan, numBytes: maker.pipeline.numBytes, allocator: loader.allocator)
     let slots = batch.claim(upTo: batch.samples.count)
     let pipeline = maker.pipeline(epoch: epoch, batch: position)
     let outcomes = slots.map { slot in
       maker.make(
         batch.samples[slot], copy: batch.copies[slot], epoch: epoch, pipeline: pipeline, skipping: skipping,
-        into: batch.pixels + slot * batch.numValues)
+        into: batch.pixels + slot * batch.numBytes)
     }
     batch.finish(slots, outcomes)
     return try batch.seal(epoch: epoch, maker: maker, knownBad: &knownBad)
@@ -159,7 +159,7 @@ final class DecodeWorkers: @unchecked Sendable {
       let outcomes = slots.map { slot in
         maker.make(
           batch.samples[slot], copy: batch.copies[slot], epoch: epoch, pipeline: pipeline, skipping: skipping,
-          into: batch.pixels + slot * batch.numValues)
+          into: batch.pixels + slot * batch.numBytes)
       }
       condition.withLock {
         batch.finish(slots, outcomes)
@@ -185,7 +185,7 @@ final class DecodeWorkers: @unchecked Sendable {
     do {
       open.append(
         try OpenBatch(
-          index: nextBatch, of: plan, numValues: maker.pipeline.numValues, allocator: allocator))
+          index: nextBatch, of: plan, numBytes: maker.pipeline.numBytes, allocator: allocator))
       numOutstanding += 1
       nextBatch += 1
       // A rank's part of a short last batch can be empty, and then nobody ever finishes a sample of it.
@@ -239,22 +239,23 @@ final class OpenBatch {
   let samples: [Int]
   /// The number of each among the copies of its sample.
   let copies: [Int]
-  let numValues: Int
-  let pixels: UnsafeMutablePointer<Float>
+  /// Of each sample.
+  let numBytes: Int
+  let pixels: UnsafeMutableRawPointer
   private var memory: BatchMemory?
   private var outcomes: [Outcome?]
   private var numClaimed = 0
   private var numDone = 0
 
-  /// A batch of a plan, with `numValues` floats for each sample.
-  init(index: Int, of plan: BatchPlan, numValues: Int, allocator: any BatchAllocator) throws {
+  /// A batch of a plan, with `numBytes` bytes for each sample.
+  init(index: Int, of plan: BatchPlan, numBytes: Int, allocator: any BatchAllocator) throws {
     let samples = plan.samples(ofBatch: index)
-    let memory = try allocator.allocate(byteCount: max(samples.count, 1) * numValues * MemoryLayout<Float>.stride)
+    let memory = try allocator.allocate(byteCount: max(samples.count, 1) * numBytes)
     self.index = index
     self.samples = samples
     copies = plan.copies(ofBatch: index)
-    self.numValues = numValues
-    pixels = memory.pointer.bindMemory(to: Float.self, capacity: max(samples.count, 1) * numValues)
+    self.numBytes = numBytes
+    pixels = memory.pointer
     self.memory = consume memory
     outcomes = Array(repeating: nil, count: samples.count)
   }
@@ -287,7 +288,7 @@ final class OpenBatch {
       case .good where knownBad.contains(samples[slot]): break
       case .good:
         if slot != good.count {
-          (pixels + good.count * numValues).update(from: pixels + slot * numValues, count: numValues)
+          (pixels + good.count * numBytes).copyMemory(from: pixels + slot * numBytes, byteCount: numBytes)
         }
         good.append(samples[slot])
       case .bad(let sample): bad.append(sample)
@@ -299,7 +300,8 @@ final class OpenBatch {
     guard let memory = memory.take() else { preconditionFailure("batch \(index) was sealed twice") }
     let batch = Batch(
       epoch: epoch, index: index, height: maker.pipeline.outputHeight, width: maker.pipeline.outputWidth,
-      labels: good.map { Int64(maker.source.label(at: $0)) }, sampleIndices: good, source: maker.source, memory: memory)
+      labels: good.map { Int64(maker.source.label(at: $0)) }, sampleIndices: good, deferred: maker.pipeline.deferred,
+      source: maker.source, memory: memory)
     return BuiltBatch(batch: batch, bad: bad)
   }
 }

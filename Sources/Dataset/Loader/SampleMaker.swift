@@ -38,10 +38,10 @@ struct SampleMaker: Sendable {
     pipeline.forBatch(random: KeyedRandom(seed: seed, epoch, -1 - batch))
   }
 
-  /// Writes the pixels of a copy of a sample, `pipeline.numValues` floats, and says what became of it.
+  /// Writes the pixels of a copy of a sample, `pipeline.numBytes` bytes, and says what became of it.
   func make(
     _ sample: Int, copy: Int, epoch: Int, pipeline: any SamplePipeline, skipping: Set<Int>,
-    into out: UnsafeMutablePointer<Float>
+    into out: UnsafeMutableRawPointer
   ) -> OpenBatch.Outcome {
     if skipping.contains(sample) { return .skipped }
     do {
@@ -85,7 +85,7 @@ struct SampleMaker: Sendable {
 
   private func decodeRegion(
     _ bytes: [UInt8], through pipeline: any SamplePipeline, random: KeyedRandom,
-    into out: UnsafeMutablePointer<Float>
+    into out: UnsafeMutableRawPointer
   ) throws {
     try bytes.withUnsafeBytes { bytes in
       let header = try decoder.header(of: bytes)
@@ -102,7 +102,7 @@ struct SampleMaker: Sendable {
 
   private func write(
     _ image: ImageBuffer, through pipeline: any SamplePipeline, random: KeyedRandom,
-    into out: UnsafeMutablePointer<Float>
+    into out: UnsafeMutableRawPointer
   ) {
     let plan = pipeline.plan(width: image.width, height: image.height, random: random)
     let region = image.cropped(to: plan.region)

@@ -19,14 +19,20 @@ extension DataOptions.Augmentation {
   /// The pipeline of training images for a model's input.
   /// - Throws: `OptionsError` where what comes out of the last transform has not the size of the input; it names the last
   ///   transform that changes the size.
-  func pipeline(_ preprocessing: ImagePreprocessing) throws(OptionsError) -> TrainTransform {
+  /// - Parameter asBytes: whether the normalisation is left to the device; not with `transformsOfNumbers`.
+  func pipeline(_ preprocessing: ImagePreprocessing, asBytes: Bool = false) throws(OptionsError) -> TrainTransform {
     let made = transforms.map { $0.options.makeTransform() }
     if let issue = sizeIssue(made, (preprocessing.width, preprocessing.height)) {
       throw OptionsError(source: "settings", issues: [issue])
     }
     return TrainTransform(
-      preprocessing, crop: trainCrop, flip: flip, transforms: made, interpolation: interpolation)
+      preprocessing, crop: trainCrop, flip: flip, transforms: made, interpolation: interpolation,
+      asBytes: asBytes)
   }
+
+  /// The names of the transforms that work on normalised numbers. Settings that are not valid are asked as well, and such a
+  /// transform is its own settings.
+  var transformsOfNumbers: [String] { transforms.filter { $0.options is any NormalizedTransform }.map(\.name) }
 
   private func sizeIssue(_ made: [any Transform], _ input: ImageSize) -> OptionsIssue? {
     var size: ImageSize? = input

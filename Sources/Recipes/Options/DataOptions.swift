@@ -2,6 +2,7 @@ public import Augment
 public import Dataset
 public import Preprocessing
 public import Settings
+import Torch
 
 /// Which images a run takes, and how it reads and changes them.
 public struct DataOptions: Validatable, Equatable {
@@ -56,6 +57,16 @@ public struct DataOptions: Validatable, Equatable {
     }
   }
 
+  /// How pixels get from the loader to the device; the numbers that the model sees are the same.
+  public enum Pixels: String, Codable, Sendable, CaseIterable {
+    /// `uint8` to a GPU, where no transform works on normalised numbers; else `float32`.
+    case auto
+    /// As normalised numbers.
+    case float32
+    /// As 8-bit samples, a quarter of the bytes, which the device normalises.
+    case uint8
+  }
+
   /// The folder: `train/CLASS/...` and `validation/CLASS/...`, or `CLASS/...`, which is split on the fly; or TFRecord
   /// shards, `train/train-00000-of-00008` and `validation/validation-00000-of-00002`.
   public var path = ""
@@ -81,6 +92,8 @@ public struct DataOptions: Validatable, Equatable {
   public var maximumBadFraction = 0.01
   /// When the checksums of TFRecord shards are checked.
   public var verify = RecordVerification.first
+  /// How pixels get to the device.
+  public var pixels = Pixels.auto
   /// What is kept in memory from one epoch to the next.
   public var cache = DataLoader.CachePolicy.none
   /// The largest image that is decoded, in pixels.
@@ -106,9 +119,20 @@ public struct DataOptions: Validatable, Equatable {
     issues.check("maximum_bad_fraction", maximumBadFraction, in: 0...1)
     issues.check("maximum_pixels", maximumPixels, in: ImageDecoder.pixelLimits)
     if let decodeMemory { issues.check("decode_memory", decodeMemory, in: 1...1_000_000_000) }
+    if pixels == .uint8, let name = augmentation.transformsOfNumbers.first {
+      issues.check(
+        false, "pixels", found: pixels.rawValue, "auto or float32 with \(name), which works on normalised numbers",
+        related: ["augmentation.transforms"])
+    }
     issues.check(
       !(dctScaling && cache == .decoded), "dct_scaling", found: dctScaling,
       "false with cache: decoded, which keeps images in full size", related: ["cache"])
+  }
+
+  /// Whether batches go to `device` as 8-bit samples.
+  func givesBytes(to device: Device, training: Bool) -> Bool {
+    let isWanted = pixels == .uint8 || (pixels == .auto && device.kind == .cuda)
+    return isWanted && !(training && !augmentation.transformsOfNumbers.isEmpty)
   }
 
   /// The loader's own options, for training or for evaluation.

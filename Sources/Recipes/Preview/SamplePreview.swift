@@ -39,7 +39,7 @@ public struct SamplePreview {
     }
     let description = parts.description
     let inverse = InverseNormalize(description.preprocessing)
-    let mixing = options.evaluation ? nil : (parts.task as? ClassificationTask)?.mixing
+    let transfer = DeviceTransfer(to: .cpu, mixing: options.evaluation ? nil : parts.mixing)
     let epoch = try loader.makeEpoch(options.evaluation ? 0 : options.epoch - 1)
     defer { epoch.cancel() }
     var cells: [ImageGrid.Cell] = []
@@ -47,12 +47,10 @@ public struct SamplePreview {
     while cells.count < options.count, let batch = try epoch.next() {
       let (height, width) = (batch.height, batch.width)
       let names = batch.labels.map { description.classes[Int($0)] }
-      let plan = mixing?.plan(
-        epoch: batch.epoch, batch: batch.index, count: batch.count, height: height, width: width)
-      let captions = plan.map { Self.captions(names, mixedBy: $0) } ?? names
       paths += batch.paths.prefix(options.count - cells.count)
-      let images = DeviceTransfer(to: .cpu)(batch).images
-      let numbers = (plan.map { BatchMixing.mix(images, by: $0) } ?? images).array(Float.self)
+      let moved = transfer(batch)
+      let captions = moved.mixing.map { Self.captions(names, mixedBy: $0.plan) } ?? names
+      let numbers = moved.mixed().images.array(Float.self)
       numbers.withUnsafeBufferPointer { numbers in
         let size = height * width * 3
         for index in 0..<min(names.count, options.count - cells.count) {

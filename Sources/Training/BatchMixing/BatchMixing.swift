@@ -6,7 +6,7 @@
 // and so does a batch of one.
 import KeyedRandom
 
-/// Mixes the samples of a batch with one another.
+/// Plans how the samples of a batch are mixed with one another.
 public struct BatchMixing: Sendable {
   /// The place of mixing in an epoch's path of random streams, away from those of samples, their copies and batches.
   private static let place = Int.min
