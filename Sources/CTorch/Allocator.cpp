@@ -144,6 +144,16 @@ class PageKeepingAllocator final : public c10::Allocator {
     release_kept_locked();
   }
 
+  int64_t requests() {
+    std::lock_guard lock(mutex_);
+    return requests_;
+  }
+
+  void fail_at(int64_t request) {
+    std::lock_guard lock(mutex_);
+    failing_ = request;
+  }
+
   // Never destroyed: tensors in static storage may outlive any order of destruction.
   static PageKeepingAllocator& shared() {
     static auto* allocator = new PageKeepingAllocator;
@@ -155,7 +165,7 @@ class PageKeepingAllocator final : public c10::Allocator {
     size_t size = rounded_up(bytes + kAlignment, kAlignment);
     Block* block = nullptr;
     std::lock_guard lock(mutex_);
-    if (size > bytes) {
+    if (++requests_ != failing_ && size > bytes) {
       block = bytes < kSmallest ? small(size) : large(size);
       if (block == nullptr) {
         release_kept_locked();
@@ -298,6 +308,8 @@ class PageKeepingAllocator final : public c10::Allocator {
   size_t kept_ = 0;  // the resident bytes of free blocks
   size_t stretch_peak_ = 0;
   int stretch_ = 0;
+  int64_t requests_ = 0;
+  int64_t failing_ = 0;  // the number of the request that a test lets fail; 0 for none
 };
 
 /// Above libtorch's own registration (priority 0), and before the first tensor.
@@ -312,6 +324,8 @@ namespace vitrail {
 
 vt_memory cpu_memory() { return PageKeepingAllocator::shared().stats(); }
 void reset_cpu_peak() { PageKeepingAllocator::shared().reset_peak(); }
+int64_t cpu_requests() { return PageKeepingAllocator::shared().requests(); }
+void fail_cpu_request(int64_t request) { PageKeepingAllocator::shared().fail_at(request); }
 void release_cached_cpu_memory() { PageKeepingAllocator::shared().release_kept(); }
 
 }  // namespace vitrail

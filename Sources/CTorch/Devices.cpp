@@ -93,6 +93,10 @@ vt_status vt_memory_release_cached(vt_device on) {
   });
 }
 
+int64_t vt_memory_requests(void) { return cpu_requests(); }
+
+void vt_memory_fail_at(int64_t request) { fail_cpu_request(request); }
+
 vt_status vt_set_num_threads(int32_t count) {
   return guard([&] {
     TORCH_CHECK(count > 0, "a thread count is at least 1, got ", count);

@@ -6,6 +6,7 @@
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <atomic>
+#include <memory>
 
 namespace vitrail {
 
@@ -73,6 +74,18 @@ vt_device device_of(c10::Device device) {
 
 using namespace vitrail;
 
+namespace {
+
+/// Reads what a tensor is, without computing: also while a failure is pending, when only what was to come of a skipped call
+/// has nothing to read.
+template <class Body>
+vt_status look(vt_tensor handle, Body&& body) noexcept {
+  if (handle.impl == nullptr && failures().pending != VT_OK) return VT_SKIPPED;
+  return guard_always([&] { body(tensor(handle)); });
+}
+
+}  // namespace
+
 extern "C" {
 
 void vt_tensor_free(vt_tensor handle) {
@@ -84,41 +97,41 @@ void vt_tensor_free(vt_tensor handle) {
 int64_t vt_live_tensors(void) { return live_tensors.load(std::memory_order_relaxed); }
 
 vt_status vt_tensor_ndim(vt_tensor handle, size_t* out) {
-  return guard([&] { *out = static_cast<size_t>(tensor(handle).dim()); });
+  return look(handle, [&](const at::Tensor& tensor) { *out = static_cast<size_t>(tensor.dim()); });
 }
 
 vt_status vt_tensor_sizes(vt_tensor handle, int64_t* sizes) {
-  return guard([&] {
-    auto from = tensor(handle).sizes();
+  return look(handle, [&](const at::Tensor& tensor) {
+    auto from = tensor.sizes();
     std::copy(from.begin(), from.end(), sizes);
   });
 }
 
 vt_status vt_tensor_strides(vt_tensor handle, int64_t* strides) {
-  return guard([&] {
-    auto from = tensor(handle).strides();
+  return look(handle, [&](const at::Tensor& tensor) {
+    auto from = tensor.strides();
     std::copy(from.begin(), from.end(), strides);
   });
 }
 
 vt_status vt_tensor_size(vt_tensor handle, int64_t dim, int64_t* out) {
-  return guard([&] { *out = tensor(handle).size(dim); });
+  return look(handle, [&](const at::Tensor& tensor) { *out = tensor.size(dim); });
 }
 
 vt_status vt_tensor_count(vt_tensor handle, int64_t* out) {
-  return guard([&] { *out = tensor(handle).numel(); });
+  return look(handle, [&](const at::Tensor& tensor) { *out = tensor.numel(); });
 }
 
 vt_status vt_tensor_dtype(vt_tensor handle, vt_dtype* out) {
-  return guard([&] { *out = dtype_of(tensor(handle).scalar_type()); });
+  return look(handle, [&](const at::Tensor& tensor) { *out = dtype_of(tensor.scalar_type()); });
 }
 
 vt_status vt_tensor_device(vt_tensor handle, vt_device* out) {
-  return guard([&] { *out = device_of(tensor(handle).device()); });
+  return look(handle, [&](const at::Tensor& tensor) { *out = device_of(tensor.device()); });
 }
 
 vt_status vt_tensor_is_contiguous(vt_tensor handle, bool* out) {
-  return guard([&] { *out = tensor(handle).is_contiguous(); });
+  return look(handle, [&](const at::Tensor& tensor) { *out = tensor.is_contiguous(); });
 }
 
 vt_status vt_tensor_data(vt_tensor handle, void** out) {
@@ -136,10 +149,11 @@ vt_status vt_tensor_item_int(vt_tensor handle, int64_t* out) {
 vt_status vt_tensor_borrow(
     void* data, const int64_t* sizes, size_t ndim, vt_dtype dtype, void (*release)(void*), void* context,
     vt_tensor* out) {
-  return guard([&] {
+  return guard_always([&] {
+    // Lets go also where no tensor comes about.
+    std::shared_ptr<void> owner(context, release);
     auto options = at::TensorOptions().dtype(scalar_type(dtype));
-    auto let_go = [release, context](void*) { release(context); };
-    *out = wrap(at::from_blob(data, at::IntArrayRef(sizes, ndim), let_go, options));
+    *out = wrap(at::from_blob(data, at::IntArrayRef(sizes, ndim), [owner](void*) {}, options));
   });
 }
 

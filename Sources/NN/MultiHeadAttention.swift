@@ -39,6 +39,8 @@ public final class MultiHeadAttention: Module {
     var y: Tensor
     if context.isTraining && attentionDropout.probability > 0 {
       let qkvBHTK = joined.reshape([batch, tokens, 3, numHeads, headDim]).permute([2, 0, 3, 1, 4]).unbind(0)
+      // None while a failure is pending.
+      guard qkvBHTK.count == 3 else { return joined }
       let scores = (qkvBHTK[0] / Double(headDim).squareRoot()).matmul(qkvBHTK[1].transpose(2, 3))
       let weights = attentionDropout(scores.softmax(-1), context.scoped("attn_drop"))
       y = weights.matmul(qkvBHTK[2]).transpose(1, 2).reshape([batch, tokens, numHeads * headDim])

@@ -20,11 +20,12 @@ public final class PatchConvolution: Module {
   /// [B, channels, H, W] to [B, H/p * W/p, out], patches in rows from the top left. H and W are multiples of p.
   public func callAsFunction(_ images: Tensor) -> Tensor {
     let patch = patchSize
-    let shape = images.shape
-    precondition(
-      shape.count == 4 && shape[1] == weight.size(1) && shape[2] % patch == 0 && shape[3] % patch == 0,
-      "images of shape \(shape) cannot be cut into patches of \(patch) pixels with \(weight.size(1)) channels")
-    let (batch, channels, rows, columns) = (shape[0], shape[1], shape[2] / patch, shape[3] / patch)
+    requireShape(
+      images.ndim == 4 && images.size(1) == weight.size(1) && images.size(2) % patch == 0
+        && images.size(3) % patch == 0,
+      "images of shape \(images.shape) cannot be cut into patches of \(patch) pixels with \(weight.size(1)) channels")
+    let (batch, channels) = (images.size(0), images.size(1))
+    let (rows, columns) = (images.size(2) / patch, images.size(3) / patch)
     let patches =
       images
       .reshape([batch, channels, rows, patch, columns, patch])

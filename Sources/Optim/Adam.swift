@@ -73,18 +73,20 @@ public final class AdamFamily<Kind: AdamKind>: Optimizer {
   /// Steps that changed something, float32 [1] on the parameters' device: the fused step reads it there, so that a step
   /// that `foundInf` skips is not counted, and nobody waits for the device.
   private let count: Tensor
+  private let one: Tensor
 
   /// An optimizer of the given groups.
   public init(_ groups: [ParameterGroup], options: Options = Options()) {
     self.options = options
     memory = OptimizerMemory(groups, type: Kind.name, kinds: ["exp_avg", "exp_avg_sq"])
     count = .zeros([1], device: groups.first?.values.device ?? .cpu)
+    one = count.onesLike()
   }
 
   /// One fused step per group.
   public func step(learningRate: Double, gradientDivisor: Tensor?, foundInf: Tensor?) {
     withoutGrad {
-      count.add_(1)
+      count.add_(one)
       memory.step(learningRate: learningRate) { group, buffers, rate in
         Kind.fusedStep.void(
           [group.values], [group.gradients], [buffers[0]], [buffers[1]], [Tensor](), [count], rate,

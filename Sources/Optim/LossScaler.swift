@@ -38,7 +38,10 @@ public final class LossScaler {
 
   /// Follows the outcome of a step.
   /// - Parameter foundInf: a float32 scalar on the device, 1 where the step overflowed and changed nothing, else 0.
-  public func update(foundInf: Tensor) {
+  public func update(foundInf: Tensor) { update(to: next(foundInf: foundInf)) }
+
+  /// What `update(foundInf:)` would change, computed without a change.
+  public func next(foundInf: Tensor) -> Change {
     withoutGrad {
       let overflow = foundInf.isGreater(than: 0)
       let numGood = growthTracker + 1
@@ -49,10 +52,27 @@ public final class LossScaler {
       let smaller = (scale * constants.backoff).clamped(min: constants.minimum)
       let grown = larger.selecting(where: grows.logicalAnd(larger.isFinite()), else: scale)
       let zero = scale.zerosLike()
-      scale.copy_(smaller.selecting(where: backsOff, else: grown))
-      growthTracker.copy_(zero.selecting(where: overflow, else: zero.selecting(where: grows, else: numGood)))
-      hysteresisTracker.copy_(zero.selecting(where: grows, else: numOverflows))
+      return Change(
+        scale: smaller.selecting(where: backsOff, else: grown),
+        growthTracker: zero.selecting(where: overflow, else: zero.selecting(where: grows, else: numGood)),
+        hysteresisTracker: zero.selecting(where: grows, else: numOverflows))
     }
+  }
+
+  /// Follows the outcome of a step by what `next` computed of it. Takes no memory.
+  public func update(to change: Change) {
+    withoutGrad {
+      scale.copy_(change.scale)
+      growthTracker.copy_(change.growthTracker)
+      hysteresisTracker.copy_(change.hysteresisTracker)
+    }
+  }
+
+  /// The next numbers of a scaler.
+  public struct Change {
+    let scale: Tensor
+    let growthTracker: Tensor
+    let hysteresisTracker: Tensor
   }
 
   /// The scaler's own tensors by name: clone them to keep them.

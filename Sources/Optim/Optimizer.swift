@@ -8,7 +8,8 @@ public protocol Optimizer: AnyObject {
   /// What is trained; every parameter is in exactly one group.
   var groups: [ParameterGroup] { get }
 
-  /// Changes every parameter by its gradient, in place.
+  /// Changes every parameter by its gradient, in place. Takes no memory on the CPU, so that memory that runs out never
+  /// leaves some parameters changed and others not.
   ///
   /// - Parameters:
   ///   - learningRate: multiplied by each group's scale.

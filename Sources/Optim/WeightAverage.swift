@@ -66,10 +66,13 @@ public final class WeightAverage {
     numUpdates += 1
   }
 
-  /// Runs `body` while the module holds the averaged weights, and puts its own back whatever happens.
-  public func whileApplied<Result>(_ body: () throws -> Result) rethrows -> Result {
+  /// Runs `body` while the module holds the averaged weights, and puts its own back whatever happens; not inside of a
+  /// `recovering` scope, where a failure of `body` would stand in the way.
+  /// - Throws: `TorchError` where there is no memory for the module's own weights meanwhile, before anything changes; or
+  ///   what `body` throws.
+  public func whileApplied<Result>(_ body: () throws -> Result) throws -> Result {
     let own = pairs.map(\.weights)
-    let saved = own.map { $0.clone() }
+    let saved = try recovering { own.map { $0.clone() } }
     withoutGrad { TensorLists.copy(pairs.map(\.average), to: own) }
     defer { withoutGrad { TensorLists.copy(saved, to: own) } }
     return try body()

@@ -41,6 +41,18 @@ public enum LiveTensors {
   public static var count: Int { Int(vt_live_tensors()) }
 }
 
+/// Lets memory of the CPU run out on purpose, so that tests see what becomes of it.
+public enum MemoryFailure {
+  /// Requests for memory so far, over all threads. Tensors without elements make none.
+  public static var requests: Int { Int(vt_memory_requests()) }
+
+  /// Lets the `k`-th request from now, counted from 1, fail as if there were no memory; those after it succeed.
+  public static func atRequest(_ k: Int) { vt_memory_fail_at(vt_memory_requests() + Int64(k)) }
+
+  /// Lets no request fail on purpose.
+  public static func off() { vt_memory_fail_at(0) }
+}
+
 /// How often the process read a tensor's elements: each time the host waits for the device, whatever the device.
 public enum HostReads {
   private static let reads = Atomic(0)

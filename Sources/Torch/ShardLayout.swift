@@ -56,7 +56,7 @@ public struct ShardLayout: Codable, Sendable, Equatable {
 
   /// What of a full tensor belongs here; the tensor itself where that is all.
   public func part(of full: Tensor) -> Tensor {
-    precondition(full.shape == fullShape, "a part of \(fullShape) was asked of a tensor of shape \(full.shape)")
+    requireShape(full.shape == fullShape, "a part of \(fullShape) was asked of a tensor of shape \(full.shape)")
     if isWhole { return full }
     return Tensor.concatenated(
       ranges.map { full.narrow(dim, start: $0.lowerBound, length: $0.count) }, dim: dim)

@@ -31,7 +31,8 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - memory: at least the bytes of `shape` and `dtype`, in row-major order.
-  ///   - release: called once, on any thread, when the last user of the memory lets go.
+  ///   - release: called once, on any thread, when the last user of the memory lets go; also where there is no tensor
+  ///     because memory ran out.
   public static func borrowing(
     _ memory: UnsafeMutableRawPointer, shape: [Int], dtype: DType, release: @escaping @Sendable () -> Void
   ) -> Tensor {
@@ -53,10 +54,12 @@ extension Tensor {
     return Tensor(out)
   }
 
-  /// All elements in row-major order. Waits for the device; copies.
+  /// All elements in row-major order; none while a failure is pending. Waits for the device; copies.
   /// - Parameter type: the type of the elements; its dtype must be the tensor's.
   public func array<Element: TensorElement>(_ type: Element.Type = Element.self) -> [Element] {
-    precondition(dtype == Element.dtype, "the tensor is \(dtype); elements of \(Element.dtype) were asked for")
+    precondition(
+      dtype == Element.dtype || isFailurePending,
+      "the tensor is \(dtype); elements of \(Element.dtype) were asked for")
     return withBytes { Array($0.bindMemory(to: Element.self)) }
   }
 

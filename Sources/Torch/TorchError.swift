@@ -30,6 +30,10 @@ extension String {
 
 /// Runs `body`; an out-of-memory or device error inside makes the operators that follow do nothing, and is thrown here.
 ///
+/// The shapes of tensors that are there can be read all the same; what was to come of an operator that did nothing has the
+/// shape [], and lists of it are empty. So Swift code inside that takes a shape or a list apart has to bear that, or to ask
+/// `isFailurePending`.
+///
 /// Operators trap on a programmer's mistake, such as a wrong shape, inside and outside of this scope.
 /// - Throws: `TorchError.outOfMemory` or `TorchError.deviceFailed`, or what `body` throws.
 public func recovering<Result>(_ body: () throws -> Result) throws -> Result {
@@ -42,6 +46,19 @@ public func recovering<Result>(_ body: () throws -> Result) throws -> Result {
     throw status == VT_OUT_OF_MEMORY ? TorchError.outOfMemory(message) : TorchError.deviceFailed(message)
   }
   return try result.get()
+}
+
+/// Whether a failure is pending in the `recovering` scope that this thread is in: operators do nothing, what was to come of
+/// them has no shape and no elements, and the scope throws at its end.
+public var isFailurePending: Bool { vt_recovering_pending() }
+
+/// Traps with `message` where tensors have other shapes than code above the operators takes. While a failure is pending
+/// nothing is checked: what was to come of the operators has no shape.
+public func requireShape(
+  _ holds: @autoclosure () -> Bool, _ message: @autoclosure () -> String, file: StaticString = #fileID,
+  line: UInt = #line
+) {
+  precondition(holds() || isFailurePending, message(), file: file, line: line)
 }
 
 /// Called with the message before the process ends on a failure outside of `recovering`, so that sinks can be flushed.

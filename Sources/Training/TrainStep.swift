@@ -65,6 +65,9 @@ public final class TrainStep {
   /// The loss is the mean over all samples of the step, whatever the number of batches and their sizes. Where it, or the
   /// gradients' norm, is not finite, the weights stay as they are; the outcome tells. An average of the weights moves
   /// all the same, towards the weights that stay.
+  ///
+  /// A step that throws has changed nothing but the gradients, which are 0 again; on the CPU also where memory runs out, at
+  /// any place. On another device memory that runs out in the optimizer's own operators may leave weights changed in part.
   /// - Parameter number: the number of the step in the run, counted from 0.
   /// - Throws: `TorchError`, and what `nextBatch` throws.
   public func callAsFunction(
@@ -73,13 +76,32 @@ public final class TrainStep {
     let random = KeyedRandom(seed: options.seed).child("step").child(number)
     var sums = StateDict()
     var files: [String] = []
-    for _ in 0..<options.accumulation {
-      guard let batch = try nextBatch() else { break }
-      files += batch.paths
-      try recovering { backward(batch, random, into: &sums) }
+    do {
+      for _ in 0..<options.accumulation {
+        guard let batch = try nextBatch() else { break }
+        files += batch.paths
+        try recovering { backward(batch, random, into: &sums) }
+      }
+      guard !files.isEmpty else { return nil }
+      let update = try recovering { withoutGrad { computeUpdate(of: sums, numSamples: files.count) } }
+      try recovering { withoutGrad { make(update, learningRate: learningRate) } }
+      return Outcome(sums: sums, gradientNorm: update.norm, lossScale: update.lossScale, files: files)
+    } catch {
+      // Gradients of a part of a step are of no use. The error itself goes on.
+      try? recovering { optimizer.zeroGrad() }
+      throw error
     }
-    guard !files.isEmpty else { return nil }
-    return try recovering { withoutGrad { update(learningRate: learningRate, sums, files: files) } }
+  }
+
+  /// All that a step needs to change what it changes, computed before anything is.
+  private struct Update {
+    let norm: Tensor
+    let lossScale: Tensor?
+    /// By which the gradients are to be divided.
+    let divisor: Tensor?
+    let foundInf: Tensor
+    let halted: Tensor
+    let scaling: LossScaler.Change?
   }
 
   /// Samples of a step that is whole.
@@ -100,11 +122,11 @@ public final class TrainStep {
     }
   }
 
-  private func update(learningRate: Double, _ sums: StateDict, files: [String]) -> Outcome {
+  private func computeUpdate(of sums: StateDict, numSamples: Int) -> Update {
     // The gradients are those of a mean over a whole step, times the loss scale; a shorter step has the mean over its own
     // samples. What makes them right is one number, by which the optimizer divides.
     let lossScale = scaler?.scale.clone()
-    let tail = Double(files.count) / Double(wholeStep)
+    let tail = Double(numSamples) / Double(wholeStep)
     var divisor = lossScale.map { $0 * tail }
     if divisor == nil, tail != 1 { divisor = .full([], tail, device: device) }
     let held = GradientClipping.globalNorm(optimizer.groups)
@@ -116,15 +138,22 @@ public final class TrainStep {
     let isFinite = sums["loss"]!.isFinite().logicalAnd(norm.isFinite())
     var foundInf = isFinite.logicalNot().to(.float32)
     let canRecover = scaler.map { $0.scale.isGreater(than: $0.minimum).to(.float32) }
-    halted.copy_((halted + (canRecover.map { foundInf * (1 - $0) } ?? foundInf)).clamped(max: 1))
-    foundInf = (foundInf + halted).clamped(max: 1)
+    let halting = (halted + (canRecover.map { foundInf * (1 - $0) } ?? foundInf)).clamped(max: 1)
+    foundInf = (foundInf + halting).clamped(max: 1)
+    return Update(
+      norm: norm, lossScale: lossScale, divisor: divisor?.to(.float32), foundInf: foundInf, halted: halting,
+      scaling: scaler?.next(foundInf: foundInf))
+  }
+
+  /// Takes no memory on the CPU: what could fail is behind it.
+  private func make(_ update: Update, learningRate: Double) {
+    halted.copy_(update.halted)
     withSpan("optimizer") {
-      optimizer.step(learningRate: learningRate, gradientDivisor: divisor?.to(.float32), foundInf: foundInf)
+      optimizer.step(learningRate: learningRate, gradientDivisor: update.divisor, foundInf: update.foundInf)
     }
-    scaler?.update(foundInf: foundInf)
+    if let scaling = update.scaling { scaler?.update(to: scaling) }
     optimizer.zeroGrad()
     average?.update()
-    return Outcome(sums: sums, gradientNorm: norm, lossScale: lossScale, files: files)
   }
 }
 

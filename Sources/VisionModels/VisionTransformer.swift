@@ -68,7 +68,7 @@ public final class VisionTransformer: ImageClassifier {
   /// Images to the tokens after the last block and norm, [B, T, embedDim]. Records `patch_embed`, `pos_embed` (what
   /// enters the first block), each block's parts and output (`blocks.0.norm1`, ..., `blocks.0`), and `norm`.
   public func features(_ images: Tensor, _ context: ForwardContext) -> Tensor {
-    precondition(
+    requireShape(
       images.ndim == 4 && images.size(2) == config.imageSize && images.size(3) == config.imageSize,
       "the model takes images of \(config.imageSize) pixels, got \(images.shape)")
     var x = patchEmbedding(images)

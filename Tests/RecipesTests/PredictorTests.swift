@@ -109,6 +109,24 @@ import VisionModels
     }
   }
 
+  /// Memory that runs out at any place of a prediction is an error, and the predictor goes on.
+  @Test func memoryMayRunOut() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      let options = fixture.options("run") { $0.training.epochs = 1 }
+      try fixture.train(options)
+      let folder = try fixture.set.folder("validation")
+      let files = (0..<3).map { BytePath("\(fixture.set.path)/validation/\(folder.name(at: $0))") }
+      let predictor = try Predictor(checkpoint: options.out)
+      let (numRequests, faults) = try checkMemoryFailures(state: { 0 }, restore: {}) {
+        var logits: [[Float]] = []
+        try predictor.predict(files, batchSize: 2, workers: 0) { logits.append($0.logits) }
+        return logits
+      }
+      #expect(numRequests > 40 && faults == [])
+    }
+  }
+
   /// Weights that are finite and too large give logits that are not.
   @Test func logitsThatAreNotFiniteAreAnError() async {
     await #expect(processExitsWith: .success) {

@@ -45,6 +45,37 @@ import Training
     }
   }
 
+  /// Memory that runs out in a step, or in an evaluation of the average, ends a run with an error and saves nothing; what
+  /// was saved before is trained on from.
+  @Test func memoryThatRunsOut() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      func options(_ name: String) -> RunOptions { fixture.options(name) { $0.training.ema = .init() } }
+      let whole = options("whole")
+      try fixture.train(whole)
+      let trace = try RunTrace(whole.out)
+      let places: [(String, request: Int, (TrainingEvent) -> Bool)] = [
+        ("step", 150, { if case .stepStart(4) = $0 { true } else { false } }),
+        ("copy", 2, { if case .evaluationStart = $0 { true } else { false } }),
+        ("evaluation", 60, { if case .evaluationStart = $0 { true } else { false } }),
+      ]
+      for (name, request, isPlace) in places {
+        let failing = options(name)
+        let hook = EventHook { event in
+          if isPlace(event) { MemoryFailure.atRequest(request) }
+          return .goOn
+        }
+        let error = #expect(throws: TorchError.self) { try fixture.train(failing, hooks: [hook]) }
+        #expect("\(error!)".hasPrefix("out of memory"))
+        let saved = try FileManager.default.contentsOfDirectory(atPath: "\(failing.out)/checkpoints")
+        let newest = saved.filter { $0.hasPrefix("step-") }.max()
+        #expect(newest == (name == "step" ? "step-00000002" : "step-00000004"))
+        try fixture.train(failing, resuming: true)
+        try expectSame(failing.out, trace, name)
+      }
+    }
+  }
+
   @Test func bfloat16() async {
     await #expect(processExitsWith: .success) {
       try ResumeTests.chain {

@@ -19,6 +19,26 @@ import Testing
     }
   }
 
+  @Test func theRequestThatIsAskedForFailsOnce() async {
+    await #expect(processExitsWith: .success) {
+      let first = MemoryFailure.requests
+      _ = (Tensor.empty([4]), Tensor.empty([1 << 18]), Tensor.empty([0]))
+      #expect(MemoryFailure.requests == first + 2)
+      for size in [4, 1 << 18] {
+        let current = Device.cpu.memory.current
+        MemoryFailure.atRequest(2)
+        _ = Tensor.empty([size])
+        let error = #expect(throws: TorchError.self) { try recovering { _ = Tensor.empty([size]) } }
+        #expect("\(error!)".hasPrefix("out of memory"))
+        #expect(Device.cpu.memory.current == current)
+        _ = Tensor.empty([size])
+        MemoryFailure.atRequest(1)
+        MemoryFailure.off()
+        _ = Tensor.empty([size])
+      }
+    }
+  }
+
   @Test func tensorsOfManySizesNeverOverlapAndStayCloseToTheirPeak() async {
     await #expect(processExitsWith: .success) {
       var random = SplitMix(state: 7)

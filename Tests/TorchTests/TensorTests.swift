@@ -97,6 +97,29 @@ import Testing
     #expect(Tensor.ones([2]).sum().item() == 2)
   }
 
+  /// What is there has its shape while a failure is pending, and modes and borrowed memory are given back.
+  @Test func whatIsPendingDoesNotReachWhatIsThere() throws {
+    final class Counter: @unchecked Sendable { var released = 0 }
+    let counter = Counter()
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 64)
+    defer { memory.deallocate() }
+    let x = Tensor.ones([2, 3], dtype: .float64)
+    #expect(throws: TorchError.self) {
+      try recovering {
+        withAutocast(to: .bfloat16, on: .cpu) {
+          _ = Tensor.empty([1 << 50])
+          #expect(isFailurePending && x.shape == [2, 3] && x.size(-1) == 3 && x.dtype == .float64 && x.isContiguous)
+          let none = x + 1
+          #expect(none.shape == [] && none.array(Int.self) == [] && none.unbind().isEmpty)
+          requireShape(none.ndim == 2, "nothing is checked")
+          _ = Tensor.borrowing(memory, shape: [4], dtype: .float32) { counter.released += 1 }
+        }
+      }
+    }
+    #expect(!isFailurePending && counter.released == 1)
+    #expect(Tensor.ones([8, 8]).linear(Tensor.ones([8, 8])).dtype == .float32)
+  }
+
   @Test func anOperatorFirstUsedAfterAFailureStaysUsable() throws {
     // Found once and kept for the life of the process: a failure that is pending at that moment must not be kept too.
     enum Late { static let tril = Op("aten::tril") }
@@ -140,6 +163,10 @@ import Testing
     }
     let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
     #expect(text.contains("aten::transpose.int") && text.contains("argument 'dim0' is int"))
+  }
+
+  @Test func aWrongShapeTrapsWhereNothingIsPending() async throws {
+    await #expect(processExitsWith: .failure) { requireShape(Tensor.ones([2]).ndim == 3, "three dimensions") }
   }
 
   @Test func anIntegerNeverStandsForADType() async throws {

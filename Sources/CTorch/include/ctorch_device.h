@@ -23,6 +23,10 @@ VT_CHECKED vt_status vt_device_name(vt_device device, char *out, size_t size);
 VT_CHECKED vt_status vt_memory_reset_peak(vt_device device);
 /// Gives memory that the caching allocator keeps, but nobody uses, back to the system.
 VT_CHECKED vt_status vt_memory_release_cached(vt_device device);
+/// Requests for memory of the CPU so far, over all threads.
+int64_t vt_memory_requests(void);
+/// Lets the request of this number, counted as above from 1, fail once, for tests; 0 lets none fail.
+void vt_memory_fail_at(int64_t request);
 
 VT_CHECKED vt_status vt_set_num_threads(int32_t count);
 int32_t vt_num_threads(void);

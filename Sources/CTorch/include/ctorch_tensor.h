@@ -25,7 +25,8 @@ VT_CHECKED vt_status vt_tensor_data(vt_tensor tensor, void **out);
 VT_CHECKED vt_status vt_tensor_item(vt_tensor tensor, double *out);
 VT_CHECKED vt_status vt_tensor_item_int(vt_tensor tensor, int64_t *out);
 
-/// A CPU tensor over memory of the caller's; `release(context)` is called once, when the last user lets go.
+/// A CPU tensor over memory of the caller's; `release(context)` is called once, when the last user lets
+/// go, or at once where the call fails.
 VT_CHECKED vt_status vt_tensor_borrow(
     void *data, const int64_t *sizes, size_t ndim, vt_dtype dtype, void (*release)(void *), void *context,
     vt_tensor *out);
