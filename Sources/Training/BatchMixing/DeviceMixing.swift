@@ -27,7 +27,7 @@ public struct DeviceMixing {
   /// without becomes weight x own + (1 - weight) x partner, both from the images as they were.
   @discardableResult
   public func mix(_ images: Tensor) -> Tensor {
-    precondition(images.ndim == 4 && images.size(0) == plan.count, "a plan for \(plan.count), images \(images.shape)")
+    requireShape(images.ndim == 4 && images.size(0) == plan.count, "a plan for \(plan.count), images \(images.shape)")
     return withoutGrad {
       if let box = plan.commonBox {
         let region = images.region(box)
