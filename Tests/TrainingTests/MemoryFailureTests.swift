@@ -19,6 +19,7 @@ import VisionModels
     let scaler: LossScaler?
     let task: ClassificationTask
     private let step: TrainStep
+    private let transfer: DeviceTransfer
     private let loader: DataLoader
     private let start: (weights: StateDict, average: StateDict, optimizer: OptimizerState, scaler: StateDict?)
 
@@ -47,7 +48,8 @@ import VisionModels
       mixing.mixupAlpha = 1
       mixing.cutmixAlpha = 1
       mixing.mode = .elem
-      task = StepFixture.task(model, loss: loss, mixing: BatchMixing(mixing, seed: 2))
+      task = StepFixture.task(model, loss: loss)
+      transfer = DeviceTransfer(to: .cpu, mixing: BatchMixing(mixing, seed: 2))
       var options = TrainStep.Options()
       // Three samples are no whole step: the gradients are divided by more than the clipping.
       options.batchSize = 4 / accumulation
@@ -80,7 +82,6 @@ import VisionModels
 
     func makeStep() throws -> TrainStep.Outcome {
       let epoch = try loader.makeEpoch(0)
-      let transfer = DeviceTransfer(to: .cpu)
       let outcome = try step(3, learningRate: 0.01) {
         try epoch.next().map { batch in try recovering { transfer(batch) } }
       }
