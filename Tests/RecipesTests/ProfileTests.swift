@@ -59,8 +59,8 @@ import Training
         #expect(trace.inside(forward).contains { $0.category == "cpu_op" })
       }
       #expect(trace.annotations("evaluation").count == 1)
-      // The record begins right after step 4, and ends right after step 8, before their checkpoints.
-      #expect(trace.annotations("checkpoint").count == 2)
+      // The record begins right before step 5 and ends right after step 8, before its checkpoint: that of step 6 is in it.
+      #expect(trace.annotations("checkpoint").count == 1)
       #expect(try FileManager.default.contentsOfDirectory(atPath: options.out).allSatisfy { !$0.hasSuffix(".partial") })
       // The checker: a trace that ends too early is none.
       let data = try Data(contentsOf: URL(fileURLWithPath: "\(options.out)/trace.json"))
