@@ -20,15 +20,21 @@ public protocol AdamKind {
 
 /// Weight decay as a part of the gradient.
 public enum AddedDecay: AdamKind {
+  /// `adam`.
   public static let name = "adam"
+  /// None.
   public static let weightDecay = 0.0
+  /// `_fused_adam_`.
   public static let fusedStep = Op("aten::_fused_adam_", "tensor_lr")
 }
 
 /// Weight decay by itself.
 public enum DecoupledDecay: AdamKind {
+  /// `adamw`.
   public static let name = "adamw"
+  /// 0.05.
   public static let weightDecay = 0.05
+  /// `_fused_adamw_`.
   public static let fusedStep = Op("aten::_fused_adamw_", "tensor_lr")
 }
 
