@@ -58,4 +58,14 @@ private final class Sample: Module {
     #expect(sample.clsToken.array(Float.self).allSatisfy { abs($0 - 0.95) < 1e-6 })
     #expect(sample.frozen.array(Float.self).allSatisfy { $0 == 1 })
   }
+
+  /// An optimizer whose parameters went into the memory of other groups would change what nobody reads.
+  @Test func anOptimizerOfFormerGroupsTraps() async {
+    await #expect(processExitsWith: .failure) {
+      let sample = Sample()
+      let former = SGD(ParameterGroups.of(sample))
+      _ = ParameterGroups.of(sample)
+      former.step(learningRate: 0.1)
+    }
+  }
 }

@@ -64,4 +64,34 @@ import Training
       try expectSame(options.out, RunTrace("\(fixture.folder)/whole"))
     }
   }
+
+  /// A save that is due at the last step of an epoch, or of the run, comes once, behind the epoch's evaluation.
+  @Test func savesThatAreDueAtTheEndOfAnEpoch() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture(numTrain: 20)
+      func saves(_ name: String, _ change: (inout RunOptions) -> Void) throws -> [Int] {
+        var steps: [Int] = []
+        let hook = EventHook { event in
+          if case .saved(let checkpoint, _) = event { steps.append(checkpoint.step) }
+          return .goOn
+        }
+        let options = fixture.options(name) {
+          $0.training.epochs = 4
+          $0.training.evaluateEveryEpochs = 50
+          $0.checkpoint.everyEpochs = 50
+          change(&$0)
+        }
+        try fixture.train(options, hooks: [hook])
+        return steps
+      }
+      // Three steps an epoch.
+      #expect(try saves("ends") { $0.checkpoint.everySteps = 3 } == [3, 6, 9, 12])
+      #expect(try saves("within") { $0.checkpoint.everySteps = 2 } == [2, 4, 6, 8, 10, 12])
+      #expect(
+        try saves("cut") {
+          $0.checkpoint.everySteps = 2
+          $0.training.maxSteps = 4
+        } == [2, 4])
+    }
+  }
 }
