@@ -111,6 +111,7 @@ let package = Package(
     library("Torch", ["CTorch"]),
     library("NN", ["Torch", "Settings", "KeyedRandom"]),
     library("Optim", ["NN", "Torch", "Settings"]),
+    library("Parallelism", ["Optim", "Torch", "Settings"]),
     library("VisionModels", ["NN", "Torch", "Settings", "Preprocessing", "KeyedRandom"]),
     library("Checkpoint", ["Torch", "Files", "Settings", "Preprocessing", "CISAL", system]),
 
@@ -140,14 +141,14 @@ let package = Package(
     library(
       "Training",
       [
-        "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment", "Telemetry", "Settings",
-        "Preprocessing", "KeyedRandom", log,
+        "Optim", "Parallelism", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment", "Telemetry",
+        "Settings", "Preprocessing", "KeyedRandom", log,
       ]),
     library(
       "Recipes",
       [
-        "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment", "Telemetry",
-        "Settings", "Preprocessing", "KeyedRandom", log,
+        "Training", "Optim", "Parallelism", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment",
+        "Telemetry", "Settings", "Preprocessing", "KeyedRandom", log,
       ]),
     library(
       "Vitrail",
@@ -173,6 +174,7 @@ let package = Package(
     tests("Torch", ["KeyedRandom"]),
     tests("NN", ["Torch", "KeyedRandom"]),
     tests("Optim", ["Torch", "NN", "Settings"]),
+    tests("Parallelism", ["Torch", "NN", "Optim"]),
     tests("VisionModels", ["Torch", "NN", "KeyedRandom", "Optim", "Checkpoint", "Settings", "Preprocessing"]),
     tests("Checkpoint", ["Torch"]),
     dataTests("KeyedRandom"),
@@ -189,7 +191,10 @@ let package = Package(
       ["Dataset", "Augment", "Files", .product(name: "AsyncHTTPClient", package: "async-http-client")] + nio),
     tests(
       "Training",
-      ["Torch", "KeyedRandom", "NN", "Optim", "VisionModels", "Dataset", "Augment", "Preprocessing", "Telemetry"]),
+      [
+        "Torch", "KeyedRandom", "NN", "Optim", "Parallelism", "VisionModels", "Dataset", "Augment", "Preprocessing",
+        "Telemetry",
+      ]),
     tests(
       "Recipes",
       [

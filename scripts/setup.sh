@@ -69,6 +69,8 @@ check_git() {
 missing_packages() {
   local package
   local -a packages=(libjpeg-dev:libjpeg libspng-dev:spng libwebp-dev:libwebp libisal-dev:libisal zlib1g-dev:zlib pkg-config:)
+  # libtorch has Gloo inside and leaves its headers out.
+  [ "$data" = 1 ] || packages+=(libgloo-dev:)
   [ "$dist" = 0 ] || packages+=(patchelf: binutils:)
   for package in "${packages[@]}"; do
     if command -v dpkg-query >/dev/null 2>&1; then

@@ -6,6 +6,7 @@
 #include "ctorch_types.h"
 
 #include "ctorch_autograd.h"
+#include "ctorch_collectives.h"
 #include "ctorch_device.h"
 #include "ctorch_op.h"
 #include "ctorch_profiler.h"

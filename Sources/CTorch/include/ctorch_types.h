@@ -26,6 +26,8 @@ enum {
   VT_DEVICE_ERROR = 3,
   /// Nothing was done, because an earlier failure is pending in a recovering scope of this thread.
   VT_SKIPPED = 4,
+  /// Another process, or the way to it, failed.
+  VT_NETWORK = 5,
 };
 
 typedef int32_t vt_dtype;

@@ -1,0 +1,58 @@
+import Torch
+
+/// Why ranks could not compute together.
+public enum CollectiveError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Ranks did not come to the start.
+  /// - Parameters: the rank that waited, seconds, the ranks that were missing, and where they were to meet.
+  case notMet(rank: Int, seconds: Double, missing: [Int], place: String, reason: String)
+  /// A collective failed.
+  /// - Parameters: the rank that saw it, what it did, and the ranks that did not take part any more, with the last that
+  ///   was heard of each; a reason where nothing better is known.
+  case failed(rank: Int, operation: String, missing: [MissingRank], reason: String)
+  /// Another rank ended by a failure of its own, which it could still tell.
+  case otherRank(Int, reason: String)
+  /// Ranks were started with different things.
+  case different(rank: Int, what: String, own: String, first: String)
+  /// The process group cannot be had.
+  case unavailable(String)
+
+  /// A rank that was not heard of any more.
+  public struct MissingRank: Sendable, Equatable, CustomStringConvertible {
+    /// Its number.
+    public let rank: Int
+    /// What it last said it did; nil where it never did.
+    public let last: String?
+
+    /// "rank 2 (last in step 11)"
+    public var description: String { "rank \(rank)\(last.map { " (last in \($0))" } ?? "")" }
+  }
+
+  /// One line: what happened, where, and what to do.
+  public var description: String {
+    switch self {
+    case .notMet(let rank, let seconds, let missing, let place, let reason):
+      let who = missing.isEmpty ? "nobody answers" : "\(Self.list(missing)) did not come"
+      return
+        "rank \(rank) waited \(Self.text(seconds)) s at \(place): \(who) (\(reason)); start all ranks, and let them reach "
+        + "that host and port"
+    case .failed(let rank, let operation, let missing, let reason):
+      guard !missing.isEmpty else { return "rank \(rank): \(operation) failed: \(reason)" }
+      return
+        "rank \(rank): \(operation) failed because of \(missing.map(\.description).joined(separator: ", ")), which died, "
+        + "hangs or cannot be reached (\(reason)); resume the run when it can"
+    case .otherRank(let rank, let reason): return "rank \(rank) ended: \(reason)"
+    case .different(let rank, let what, let own, let first):
+      return "rank \(rank) has another \(what) than rank 0: \(own), not \(first); start all ranks alike"
+    case .unavailable(let reason): return reason
+    }
+  }
+
+  private static func list(_ ranks: [Int]) -> String {
+    let shown = ranks.prefix(8).map(String.init).joined(separator: ", ")
+    return (ranks.count == 1 ? "rank " : "ranks ") + shown + (ranks.count > 8 ? ", ... (\(ranks.count))" : "")
+  }
+
+  private static func text(_ seconds: Double) -> String {
+    seconds == seconds.rounded() ? String(Int(seconds)) : String((seconds * 10).rounded() / 10)
+  }
+}
