@@ -14,7 +14,7 @@ public import Torch
 public struct ParameterGroup {
   /// Buffers are a whole number of such rows, so that a norm is one of rows of equal length: in parallel, and exact, as a
   /// running sum of millions of squares in float32 is not.
-  static let rowLength = 512
+  public static let rowLength = 512
 
   /// The parameters with their names in the model, which name their state in checkpoints.
   public let parameters: [NamedTensor]

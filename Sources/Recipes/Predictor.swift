@@ -90,8 +90,8 @@ public final class Predictor {
     while let batch = try epoch.next() {
       MatmulBackend.current = matmulBackend
       let (logits, probabilities) = try recovering {
-        withoutGrad {
-          let logits = trained.model(transfer(batch).images, .inference).to(.float32)
+        try withoutGrad {
+          let logits = trained.model(try transfer(batch).images, .inference).to(.float32)
           return (logits.array(Float.self), logits.to(.float64).softmax(-1).array(Double.self))
         }
       }

@@ -1,5 +1,6 @@
 import Checkpoint
 import Dataset
+import Parallelism
 import Foundation
 public import Optim
 import Settings
@@ -67,13 +68,19 @@ public struct Run {
     var loop = loopOptions
     loop.peakSpeed = peakSpeed()
     let trainer = Trainer(
-      parts, options: loop, directory: directory, hooks: hooks, stopRequest: stopRequest)
+      parts, options: loop, directory: directory, hooks: parts.ranks.group.isFirst ? hooks : [],
+      stopRequest: stopRequest)
     // Everything that can be refused comes before the first change of a file.
     if let resumption {
       try trainer.resume(from: resumption.checkpoint, state: resumption.state)
     } else {
-      try scanListingBad(in: directory)
+      let group = parts.ranks.group
+      // Headers need to be looked at once; the others learn what was found.
+      if group.isFirst { try scanListingBad(in: directory) }
+      try parts.loader.badSamples.share(over: group)
+      try parts.evaluator?.loader.badSamples.share(over: group)
     }
+    guard parts.ranks.group.isFirst else { return try trainer.run() }
     if trainer.isOver { note(finishedText(earlyStop: trainer.earlyStop, step: resumption?.state.step ?? 0)) }
     try directory.write(config: parts.config, keepsFormer: resumption != nil)
     let hasRecords = FileManager.default.fileExists(atPath: directory.metricsFile)

@@ -5,6 +5,7 @@ import Dataset
 import Foundation
 import NN
 import Optim
+public import Parallelism
 import Preprocessing
 import Settings
 import Telemetry
@@ -22,6 +23,10 @@ public struct RunBuilder {
   public var hooks: [any Hook] = []
   /// Asked after every step; a reason makes the run save and end.
   public var stopRequest: () -> String? = { nil }
+  /// The ranks that train together. Each builds the run; the first alone writes, and tells the user anything.
+  public var group = ProcessGroup.alone
+  /// How many of them share this machine's processors.
+  public var numLocalRanks = 1
   /// Takes lines that the user should read before the run starts.
   public var note: (String) -> Void = { _ in }
   /// Takes lines about what is damaged and passed over; standard error if nothing else is set.
@@ -33,6 +38,7 @@ public struct RunBuilder {
   /// Builds a new run; its directory must not exist, or be empty.
   /// - Throws: `OptionsError`, `TorchError`, `ImageFolderError`, `SplitError`, `TrainingError`, `CheckpointError`.
   public func build() throws -> Run {
+    guard group.isFirst else { return try assemble(in: .ofOtherRank(at: options.out), from: .beginning) }
     // A folder that is there is refused at once; one that is not is made last, so that a mistake leaves none behind.
     let isThere = FileManager.default.fileExists(atPath: options.out)
     let existing = isThere ? try RunDirectory.create(at: options.out) : nil
@@ -44,8 +50,14 @@ public struct RunBuilder {
   /// back to an older one of its own removes the newer ones.
   /// - Throws: what `build` throws, and `CheckpointError`, `DataLoaderError`.
   public func resume(from path: String? = nil) throws -> Run {
+    guard group.isFirst else {
+      // What the first rank removes is none of a run's checkpoints.
+      try group.barrier("before the run resumes")
+      return try resume(in: .ofOtherRank(at: options.out), from: path)
+    }
     let directory = try RunDirectory.open(at: options.out)
     directory.checkpoints.removeLeftovers()
+    try group.barrier("before the run resumes")
     return try resume(in: directory, from: path)
   }
 
@@ -60,7 +72,7 @@ public struct RunBuilder {
   }
 
   /// Where a run gets its first state.
-  private enum Source {
+  enum Source {
     case beginning
     case checkpoint(SavedCheckpoint)
     case newest(CheckpointStore)
@@ -78,7 +90,9 @@ public struct RunBuilder {
       let isOwn = own.contains(checkpoint)
       try refuseOther(checkpoint.path, isOwn: isOwn)
       let run = try assemble(in: directory, from: .checkpoint(checkpoint))
-      if isOwn, directory != nil {
+      // No rank may still look for the checkpoint among those that go.
+      if isOwn, directory != nil { try group.barrier("before newer checkpoints are removed") }
+      if isOwn, directory != nil, group.isFirst {
         let removed = own.removeNewer(than: checkpoint)
         if !removed.isEmpty {
           note(
@@ -104,6 +118,8 @@ public struct RunBuilder {
     try options.validated(as: "settings")
     let device = try Device.parse(options.device)
     var warnings: [String] = []
+    // What all ranks would say, the first says.
+    let (note, warn) = group.isFirst ? (note, warn) : ({ _ in }, { _ in })
     func remark(_ line: String) {
       note(line)
       warnings.append(line)
@@ -112,6 +128,7 @@ public struct RunBuilder {
       warn(line)
       warnings.append(line)
     }
+    let shape = try stepShape(from: source, remark)
     configureRuntime(device: device, saved: nil, remark)
     try refuseUnsupportedPrecision(on: device)
 
@@ -141,22 +158,25 @@ public struct RunBuilder {
     }
     let evaluationLoader = try DataLoader(
       source: data.validation, pipeline: EvalTransform(preprocessing, asBytes: evaluatesOnBytes),
-      sampler: SequentialSampler(), options: options.data.loaderOptions(seed: options.seed, training: false),
-      allocator: batchMemory(),
+      sampler: SequentialSampler(), options: loaderOptions(training: false),
+      allocator: batchMemory(), rank: group.rank, numRanks: group.size, sharing: .turns,
       onBadSample: { [note = NoteBox(note)] in note.call("\($0.path) is left out of the evaluation: \($0.reason)") })
+    var trainOptions = loaderOptions(training: true)
+    trainOptions.batchSize = shape.batchSize
     let loader = try DataLoader(
       source: data.train,
       pipeline: try options.data.augmentation.pipeline(preprocessing, asBytes: trainsOnBytes),
       sampler: options.data.augmentation.sampler(seed: options.seed),
-      options: options.data.loaderOptions(seed: options.seed, training: true), allocator: batchMemory(),
+      options: trainOptions, allocator: batchMemory(), rank: group.rank, numRanks: group.size,
       onBadSample: { [note = NoteBox(note)] in note.call("\($0.path) is left out: \($0.reason)") })
-    try requireSteps(numBatches: loader.numBatches)
-    let stepsPerEpoch = stepOptions().numSteps(ofBatches: loader.numBatches)
+    let step = stepOptions(shape)
+    try requireSteps(step, numBatches: loader.numBatches)
+    let stepsPerEpoch = step.numSteps(ofBatches: loader.numBatches)
     let schedule = options.schedule.options.schedule(
       base: options.training.lr, length: options.training.scheduledLength(stepsPerEpoch: stepsPerEpoch))
     let advice = RunWarnings(
-      options: options, numTrain: data.train.count, numBatches: loader.numBatches, stepsPerEpoch: stepsPerEpoch,
-      schedule: schedule)
+      options: options, shape: shape, numTrain: data.train.count, numBatches: loader.numBatches,
+      stepsPerEpoch: stepsPerEpoch, schedule: schedule)
     for line in advice.lines { remark(line) }
     let groups = ParameterGroups.of(model, exemptingFromDecay: options.training.exemptFromDecay)
     let task = ClassificationTask(
@@ -172,8 +192,10 @@ public struct RunBuilder {
         ? LossScaler(options.training.lossScale ?? .init(), device: device) : nil,
       schedule: schedule, loader: loader,
       mixing: options.training.mixing.map { BatchMixing($0, seed: options.seed) },
-      evaluator: Evaluator(loader: evaluationLoader, device: device, autocast: options.precision.autocast),
-      device: device, step: stepOptions(), config: OptionsEncoder.encode(options).yaml)
+      evaluator: Evaluator(
+        loader: evaluationLoader, device: device, autocast: options.precision.autocast, group: group),
+      device: device, ranks: DataParallel(group, module: model, groups: groups, options: options.parallel),
+      step: step, config: OptionsEncoder.encode(options).yaml)
     func take(_ checkpoint: SavedCheckpoint) throws -> Run.Resumption {
       let (state, changes) = try Trainer.restore(parts, from: checkpoint)
       return (checkpoint, state, changes)
@@ -192,6 +214,7 @@ public struct RunBuilder {
       if !changes.isEmpty { remark("the run resumes with changed settings: \(changes.joined(separator: "; "))") }
       for line in resumption.changes { remark(line) }
     }
+    try requireEqualStart(parts, step: resumption?.state.step ?? 0)
     return try Run(
       parts: parts, options: options, data: data, directory: directory(), resumption: resumption, warnings: warnings,
       hooks: hooks, stopRequest: stopRequest, note: note)
@@ -200,7 +223,8 @@ public struct RunBuilder {
   /// Threads and matmul backend are those of the checkpoint, so that a resumed run has the same bits.
   private func configureRuntime(device: Device, saved: TrainState.Runtime?, _ remark: (String) -> Void) {
     Runtime.usesDeterministicOperators = options.deterministic ?? (device == .cpu)
-    Runtime.numThreads = options.threads ?? saved?.numThreads ?? AvailableProcessors.count
+    Runtime.numThreads =
+      options.threads ?? saved?.numThreads ?? max(1, AvailableProcessors.count / numLocalRanks)
     if let former = saved?.matmulBackend, !former.isAvailable {
       remark("the checkpoint was computed with the matmul backend \(former.rawValue), which this libtorch lacks")
     }
@@ -218,11 +242,11 @@ public struct RunBuilder {
         + "precision to \(other)")
   }
 
-  private func stepOptions() -> TrainStep.Options {
+  private func stepOptions(_ shape: StepShape) -> TrainStep.Options {
     var step = TrainStep.Options()
-    step.accumulation = options.training.accumulation
+    step.accumulation = shape.accumulation
     step.accumulationTail = options.training.accumulationTail
-    step.batchSize = options.data.batchSize
+    step.batchSize = shape.batchSize
     step.clipNorm = options.training.clipNorm
     step.seed = options.seed
     step.autocast = options.precision.autocast
@@ -230,14 +254,14 @@ public struct RunBuilder {
   }
 
   /// Where a tail is dropped, an epoch may have no step at all.
-  private func requireSteps(numBatches: Int) throws {
-    guard stepOptions().numSteps(ofBatches: numBatches) == 0 else { return }
+  private func requireSteps(_ step: TrainStep.Options, numBatches: Int) throws {
+    guard step.numSteps(ofBatches: numBatches) == 0 else { return }
     throw OptionsError(
       source: "settings",
       issues: [
         OptionsIssue(
           path: "training.accumulation", origin: .defaults, kind: .invalid,
-          message: "is \(options.training.accumulation), but an epoch has \(numBatches) batches, and "
+          message: "is \(step.accumulation), but an epoch has \(numBatches) batches, and "
             + "training.accumulation_tail drops what does not fill a step; accumulate fewer")
       ])
   }

@@ -7,6 +7,8 @@ import VisionModels
 /// Looks for settings that do not fit the images of a run.
 struct RunWarnings {
   let options: RunOptions
+  /// How a step is cut.
+  let shape: StepShape
   /// Training images.
   let numTrain: Int
   /// Batches of an epoch.
@@ -30,23 +32,23 @@ struct RunWarnings {
   private var totalSteps: Int { min(training.maxSteps ?? .max, scheduledSteps) }
 
   private var batchLargerThanSet: String? {
-    guard options.data.batchSize > numTrain else { return nil }
-    return "a batch of \(options.data.batchSize) is larger than the \(numTrain) training images: "
+    guard shape.batchSize > numTrain else { return nil }
+    return "a batch of \(shape.batchSize) is larger than the \(numTrain) training images: "
       + "make data.batch_size \(numTrain) or less"
   }
 
   private var accumulationLargerThanEpoch: String? {
-    guard training.accumulation > numBatches else { return nil }
-    return "training.accumulation is \(training.accumulation), but an epoch has \(numBatches) batches, and no step "
+    guard shape.accumulation > numBatches else { return nil }
+    return "training.accumulation is \(shape.accumulation), but an epoch has \(numBatches) batches, and no step "
       + "reaches into the next: make it \(numBatches) or less"
   }
 
   private var fewStepsAnEpoch: String? {
     guard stepsPerEpoch < Self.fewSteps else { return nil }
-    let accumulation = training.accumulation > 1 ? ", \(training.accumulation) to a step" : ""
+    let accumulation = shape.accumulation > 1 ? ", \(shape.accumulation) to a step" : ""
     return
       "an epoch has only \(stepsPerEpoch) optimizer step\(stepsPerEpoch == 1 ? "" : "s") (\(numTrain) images in batches of "
-      + "\(options.data.batchSize)\(accumulation)): for more make data.batch_size or training.accumulation smaller, or "
+      + "\(shape.batchSize)\(accumulation)): for more make data.batch_size or training.accumulation smaller, or "
       + "train for more epochs"
   }
 

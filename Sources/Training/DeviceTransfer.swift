@@ -1,6 +1,7 @@
 import Augment
 public import Dataset
 public import NN
+public import Parallelism
 public import Torch
 
 /// A batch as the compute half sees it.
@@ -17,12 +18,15 @@ public struct DeviceBatch {
   public let paths: [String]
   /// How its samples are to be mixed with one another; nil leaves them as they are.
   public let mixing: DeviceMixing?
+  /// The place of its first sample in the batch over all ranks, and the step from one to the next.
+  public let places: (first: Int, step: Int)
   /// N
   public var count: Int { paths.count }
 
   /// A batch whose tensors are on one device.
   public init(
-    images: Tensor, labels: Tensor, epoch: Int, index: Int, paths: [String], mixing: DeviceMixing? = nil
+    images: Tensor, labels: Tensor, epoch: Int, index: Int, paths: [String], mixing: DeviceMixing? = nil,
+    places: (first: Int, step: Int) = (0, 1)
   ) {
     self.images = images
     self.labels = labels
@@ -30,6 +34,7 @@ public struct DeviceBatch {
     self.index = index
     self.paths = paths
     self.mixing = mixing
+    self.places = places
   }
 
   /// The images, mixed in place by the plan that came with them, and what they now show.
@@ -47,28 +52,41 @@ public struct DeviceTransfer {
   public let device: Device
   /// Plans how the samples of a batch are mixed with one another; nil leaves them as they are.
   public let mixing: BatchMixing?
+  private let group: ProcessGroup
 
   /// A transfer to `device`.
-  public init(to device: Device, mixing: BatchMixing? = nil) {
+  /// - Parameter group: the ranks that share a batch, and mix its samples with one another.
+  public init(to device: Device, mixing: BatchMixing? = nil, group: ProcessGroup = .alone) {
     self.device = device
     self.mixing = mixing
+    self.group = group
   }
 
   /// Takes the memory of a batch over.
-  public func callAsFunction(_ batch: Batch) -> DeviceBatch {
+  /// - Throws: `CollectiveError` where samples of other ranks do not come.
+  public func callAsFunction(_ batch: Batch) throws -> DeviceBatch {
     let (paths, shape, deferred) = (batch.paths, batch.imageShape, batch.deferred)
     let plan = mixing?.plan(
-      epoch: batch.epoch, batch: batch.index, count: batch.count, height: batch.height, width: batch.width)
+      epoch: batch.epoch, batch: batch.index, count: batch.share.count, height: batch.height, width: batch.width)
     let (pointer, deallocate) = batch.takeImageMemory().take()
     // The address is given back once, by whoever lets go last.
     nonisolated(unsafe) let memory = pointer
     let host = Tensor.borrowing(memory, shape: shape, dtype: deferred == nil ? .float32 : .uint8) { deallocate(memory) }
     // Ordinary memory has been read when the call returns; pinned memory is held until it has.
     let images = host.to(device, nonBlocking: true)
+    func numbers(_ images: Tensor) -> Tensor { deferred.map { $0.numbers(of: images) } ?? images }
+    let mixed = try plan.map {
+      try PartnerExchange(group: group)(
+        $0, share: batch.share, places: batch.places, images: images, labels: batch.labels)
+    }
+    let received = mixed?.received.map {
+      DeviceMixing.Received(images: numbers($0.images), labels: $0.labels.to(device, nonBlocking: true))
+    }
     return DeviceBatch(
-      images: deferred.map { $0.numbers(of: images) } ?? images,
-      labels: Tensor(batch.labels).to(device, nonBlocking: true), epoch: batch.epoch, index: batch.index, paths: paths,
-      mixing: plan.map { DeviceMixing($0, on: device) })
+      images: numbers(images), labels: Tensor(batch.labels).to(device, nonBlocking: true), epoch: batch.epoch,
+      index: batch.index, paths: paths,
+      mixing: mixed.map { DeviceMixing($0.plan, on: device, received: received) },
+      places: (batch.share.places(of: group.rank).first { _ in true } ?? 0, batch.share.step))
   }
 }
 

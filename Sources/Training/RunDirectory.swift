@@ -71,6 +71,14 @@ public final class RunDirectory {
   /// - Throws: `TrainingError.runDirectory`.
   public static func open(at path: String) throws -> RunDirectory { try RunDirectory(path: path) }
 
+  /// The folder of a run that another rank has opened, and writes to.
+  public static func ofOtherRank(at path: String) -> RunDirectory { RunDirectory(following: path) }
+
+  private init(following path: String) {
+    self.path = path
+    lock = -1
+  }
+
   private init(path: String) throws {
     func failure(_ reason: String) -> TrainingError { .runDirectory(path: path, reason: reason) }
     do {
@@ -87,7 +95,7 @@ public final class RunDirectory {
     self.path = path
   }
 
-  deinit { close(lock) }
+  deinit { if lock >= 0 { close(lock) } }
 
   /// The checkpoints.
   public var checkpoints: CheckpointStore { CheckpointStore(folder: "\(path)/checkpoints") }

@@ -59,6 +59,10 @@ public struct TrainState: Codable, Sendable {
   public var optimizer: OptimizerState.Scalars
   /// Updates of the average of the weights, where there is one.
   public var averageUpdates: Int?
+  /// The ranks that shared the steps.
+  public var numRanks = 1
+  /// The samples of a step that is whole, over all ranks; nil in a state that does not say.
+  public var stepSize: Int?
   /// Seconds trained, over all starts of the run.
   public var seconds = 0.0
   /// What the bits depend on.
@@ -106,6 +110,8 @@ extension TrainState {
     best = try values.decodeIfPresent(Best.self, forKey: .best)
     earlyStopping = try values.decodeIfPresent(EarlyStopping.State.self, forKey: .earlyStopping)
     averageUpdates = try values.decodeIfPresent(Int.self, forKey: .averageUpdates)
+    numRanks = try values.decodeIfPresent(Int.self, forKey: .numRanks) ?? numRanks
+    stepSize = try values.decodeIfPresent(Int.self, forKey: .stepSize)
     seconds = try values.decodeIfPresent(Double.self, forKey: .seconds) ?? seconds
   }
 
@@ -113,11 +119,11 @@ extension TrainState {
   var epochMeanLoss: Double { (epochSums["loss"] ?? 0) / Double(max(1, epochNumSamples)) }
 
   /// Adds a step to the sums of the epoch.
-  mutating func add(_ numbers: TrainStep.Outcome.Numbers, numSamples: Int) {
+  mutating func add(_ numbers: TrainStep.Outcome.Numbers) {
     if !numbers.isFinite { epochNumSkipped += 1 }
     guard numbers.loss.isFinite else { return }
     epochSums.merge(numbers.sums, uniquingKeysWith: +)
-    epochNumSamples += numSamples
+    epochNumSamples += numbers.numSamples
   }
 
   /// Starts the sums of an epoch.

@@ -9,17 +9,28 @@ extension TrainStep {
     let gradientNorm: Tensor
     /// The factor of the loss in this step's backward pass, where there is one.
     let lossScale: Tensor?
-    /// The names of the files of its samples.
+    /// The samples of the step, over all ranks.
+    let samples: Samples
+    /// The names of the files of this rank's samples.
     let files: [String]
 
-    /// Samples of the step.
-    var numSamples: Int { files.count }
+    /// How many samples a step had.
+    enum Samples {
+      /// Those of a process alone.
+      case known(Int)
+      /// What the ranks agreed on, float64 scalars: samples, and ranks that want the run to end.
+      case agreed(count: Tensor, stops: Tensor)
+    }
 
     /// The numbers of a step.
     struct Numbers {
       /// Sums over the samples by name.
       let sums: [String: Double]
-      /// The mean loss.
+      /// The samples of the step, over all ranks.
+      let numSamples: Int
+      /// Whether a rank wants the run to end.
+      let isStopWanted: Bool
+      /// The mean loss; 0 of a step without samples.
       let loss: Double
       let gradientNorm: Double
       let lossScale: Double?
@@ -31,7 +42,10 @@ extension TrainStep {
     /// The numbers of steps one after the other. Waits for the device, one time.
     static func numbers(of outcomes: [Outcome]) -> [Numbers] {
       func scalars(_ outcome: Outcome) -> [Tensor] {
-        outcome.sums.entries.map(\.tensor) + [outcome.gradientNorm] + [outcome.lossScale].compactMap(\.self)
+        var scalars = outcome.sums.entries.map(\.tensor) + [outcome.gradientNorm]
+        if let lossScale = outcome.lossScale { scalars.append(lossScale) }
+        if case .agreed(let count, let stops) = outcome.samples { scalars += [count, stops] }
+        return scalars
       }
       let all = outcomes.flatMap(scalars)
       var values = withoutGrad { Tensor.stacked(all.map { $0.to(.float32) }) }.array(Float.self).map { Double($0) }[...]
@@ -39,9 +53,19 @@ extension TrainStep {
       if values.count < all.count { values = ArraySlice(repeating: .nan, count: all.count) }
       return outcomes.map { outcome in
         let sums = Dictionary(uniqueKeysWithValues: outcome.sums.names.map { ($0, values.removeFirst()) })
+        let gradientNorm = values.removeFirst()
+        let lossScale = outcome.lossScale == nil ? nil : values.removeFirst()
+        var (numSamples, isStopWanted) = (0, false)
+        switch outcome.samples {
+        case .known(let count): numSamples = count
+        case .agreed:
+          numSamples = Int(exactly: values.removeFirst()) ?? 0
+          isStopWanted = values.removeFirst() > 0
+        }
         return Numbers(
-          sums: sums, loss: sums["loss"]! / Double(outcome.numSamples), gradientNorm: values.removeFirst(),
-          lossScale: outcome.lossScale == nil ? nil : values.removeFirst())
+          sums: sums, numSamples: numSamples, isStopWanted: isStopWanted,
+          loss: numSamples == 0 ? 0 : (sums["loss"] ?? 0) / Double(numSamples), gradientNorm: gradientNorm,
+          lossScale: lossScale)
       }
     }
 

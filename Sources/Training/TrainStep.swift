@@ -2,6 +2,7 @@
 import KeyedRandom
 import NN
 public import Optim
+public import Parallelism
 public import Torch
 
 /// Changes the weights once by the gradients of some batches. Every line that touches a gradient or a weight is here.
@@ -13,7 +14,7 @@ public final class TrainStep {
     public var accumulation = 1
     /// What becomes of fewer batches at the end of an epoch.
     public var accumulationTail = AccumulationTail.step
-    /// Samples of a whole batch.
+    /// Samples of a whole batch, over all data ranks.
     public var batchSize = 1
     /// The largest norm of all gradients; nil leaves them as they are.
     public var clipNorm: Double?
@@ -39,6 +40,7 @@ public final class TrainStep {
   private let average: WeightAverage?
   private let scaler: LossScaler?
   private let device: Device
+  private let ranks: DataParallel
   /// 1 from the first step on that was not finite and from which no smaller loss scale recovers: whatever steps are made
   /// until the host knows, the weights stay those before it.
   private let halted: Tensor
@@ -47,9 +49,10 @@ public final class TrainStep {
   /// - Parameters:
   ///   - average: an average of the weights that follows each step.
   ///   - scaler: multiplies the loss for the backward pass, for float16; on `device`.
+  ///   - ranks: those that share the step, over the optimizer's groups.
   public init(
     _ task: any TrainingTask, optimizer: any Optimizer, average: WeightAverage? = nil, scaler: LossScaler? = nil,
-    device: Device, options: Options
+    device: Device, ranks: DataParallel = .alone, options: Options
   ) {
     self.task = task
     self.optimizer = optimizer
@@ -57,35 +60,45 @@ public final class TrainStep {
     self.scaler = scaler
     self.options = options
     self.device = device
+    self.ranks = ranks
     halted = .zeros([], device: device)
   }
 
   /// Makes a step from the next batches; nil when there is none left.
   ///
-  /// The loss is the mean over all samples of the step, whatever the number of batches and their sizes. Where it, or the
-  /// gradients' norm, is not finite, the weights stay as they are; the outcome tells. An average of the weights moves
-  /// all the same, towards the weights that stay.
+  /// The loss is the mean over all samples of the step, whatever the number of batches and of ranks and their sizes. Where
+  /// it, or the gradients' norm, is not finite, the weights stay as they are; the outcome tells. An average of the weights
+  /// moves all the same, towards the weights that stay.
   ///
   /// A step that throws has changed nothing but the gradients, which are 0 again; on the CPU also where memory runs out, at
   /// any place. On another device memory that runs out in the optimizer's own operators may leave weights changed in part.
-  /// - Parameter number: the number of the step in the run, counted from 0.
-  /// - Throws: `TorchError`, and what `nextBatch` throws.
+  /// - Parameters:
+  ///   - number: the number of the step in the run, counted from 0.
+  ///   - isStopWanted: whether this rank wants the run to end, for all ranks to learn.
+  ///   - nextBatch: this rank's part of the next batch, which may be empty; nil on all ranks alike where there is none.
+  /// - Throws: `TorchError`, `CollectiveError`, and what `nextBatch` throws.
   public func callAsFunction(
-    _ number: Int, learningRate: Double, nextBatch: () throws -> DeviceBatch?
+    _ number: Int, learningRate: Double, isStopWanted: Bool = false, nextBatch: () throws -> DeviceBatch?
   ) throws -> Outcome? {
     let random = KeyedRandom(seed: options.seed).child("step").child(number)
     var sums = StateDict()
     var files: [String] = []
     do {
-      for _ in 0..<options.accumulation {
+      var isEmpty = true
+      for place in 1...options.accumulation {
         guard let batch = try nextBatch() else { break }
+        isEmpty = false
         files += batch.paths
-        try recovering { backward(batch, random, into: &sums) }
+        // A shorter step at the end of an epoch is reduced behind its last pass, not during it.
+        if place == options.accumulation { ranks.armForLastBackward() }
+        if batch.count > 0 { try recovering { backward(batch, random, into: &sums) } }
       }
-      guard !files.isEmpty else { return nil }
-      let update = try recovering { withoutGrad { computeUpdate(of: sums, numSamples: files.count) } }
+      guard !isEmpty else { return nil }
+      let samples = try agree(&sums, numSamples: files.count, isStopWanted: isStopWanted)
+      let update = try recovering { withoutGrad { computeUpdate(of: sums, samples: samples) } }
       try recovering { withoutGrad { make(update, learningRate: learningRate) } }
-      return Outcome(sums: sums, gradientNorm: update.norm, lossScale: update.lossScale, files: files)
+      return Outcome(
+        sums: sums, gradientNorm: update.norm, lossScale: update.lossScale, samples: samples, files: files)
     } catch {
       // Gradients of a part of a step are of no use. The error itself goes on.
       try? recovering { optimizer.zeroGrad() }
@@ -107,10 +120,22 @@ public final class TrainStep {
   /// Samples of a step that is whole.
   private var wholeStep: Int { options.batchSize * options.accumulation }
 
+  /// Makes of this rank's sums and gradients those of all.
+  private func agree(_ sums: inout StateDict, numSamples: Int, isStopWanted: Bool) throws -> Outcome.Samples {
+    guard ranks.group.size > 1 else { return .known(numSamples) }
+    return try recovering {
+      let agreed = try ranks.agree(sums, numSamples: numSamples, flag: isStopWanted, device: device)
+      try withSpan("reduce") { try ranks.reduceGradients() }
+      sums = agreed.sums
+      return .agreed(count: agreed.numSamples, stops: agreed.flag)
+    }
+  }
+
   /// Adds the gradients of the batch's part in the mean over a whole step, and its sums.
   private func backward(_ batch: DeviceBatch, _ random: KeyedRandom, into sums: inout StateDict) {
     var context = ForwardContext.training(random)
-    context.firstSample = batch.index % options.accumulation * options.batchSize
+    context.firstSample = batch.index % options.accumulation * options.batchSize + batch.places.first
+    context.sampleStride = batch.places.step
     context.autocast = options.autocast
     let output = task.loss(batch, context)
     let share = Double(batch.count) / Double(wholeStep)
@@ -122,20 +147,27 @@ public final class TrainStep {
     }
   }
 
-  private func computeUpdate(of sums: StateDict, numSamples: Int) -> Update {
+  private func computeUpdate(of sums: StateDict, samples: Outcome.Samples) -> Update {
     // The gradients are those of a mean over a whole step, times the loss scale; a shorter step has the mean over its own
     // samples. What makes them right is one number, by which the optimizer divides.
     let lossScale = scaler?.scale.clone()
-    let tail = Double(numSamples) / Double(wholeStep)
-    var divisor = lossScale.map { $0 * tail }
-    if divisor == nil, tail != 1 { divisor = .full([], tail, device: device) }
+    var divisor = lossScale
+    switch samples {
+    case .known(let count):
+      let tail = Double(count) / Double(wholeStep)
+      divisor = lossScale.map { $0 * tail } ?? (tail == 1 ? nil : .full([], tail, device: device))
+    case .agreed(let count, _):
+      // Where every sample was bad, on every rank, nothing is divided by nothing.
+      let tail = (count.clamped(min: 1) / Double(wholeStep)).to(.float32)
+      divisor = lossScale.map { $0 * tail } ?? tail
+    }
     let held = GradientClipping.globalNorm(optimizer.groups)
     let norm = divisor.map { held / $0 } ?? held
     if let clipNorm = options.clipNorm {
       let clipping = GradientClipping.divisor(norm: norm, maxNorm: clipNorm)
       divisor = divisor.map { $0 * clipping } ?? clipping
     }
-    let isFinite = sums["loss"]!.isFinite().logicalAnd(norm.isFinite())
+    let isFinite = sums["loss"].map { $0.isFinite().logicalAnd(norm.isFinite()) } ?? norm.isFinite()
     var foundInf = isFinite.logicalNot().to(.float32)
     let canRecover = scaler.map { $0.scale.isGreater(than: $0.minimum).to(.float32) }
     let halting = (halted + (canRecover.map { foundInf * (1 - $0) } ?? foundInf)).clamped(max: 1)

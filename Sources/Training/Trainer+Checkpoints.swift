@@ -9,12 +9,17 @@ public import Checkpoint
 import Dataset
 import NN
 import Optim
+import Parallelism
 public import Torch
 
 extension Trainer {
   /// Saves everything, links it as `last` (and `best`), and removes what is not kept.
   func save(isBest: Bool) throws {
     try readNumbers()
+    if parts.ranks.group.size > 1 {
+      try parts.loader.badSamples.share(over: parts.ranks.group)
+      state.loader.badSamples = parts.loader.badSamples.samples
+    }
     state.optimizer = parts.optimizer.state.scalars
     state.averageUpdates = parts.average?.numUpdates
     state.badValidationSamples = parts.evaluator?.loader.badSamples.samples
@@ -22,6 +27,8 @@ extension Trainer {
     if let average = parts.average { files.append(("ema", average.average)) }
     files.append(("optimizer", parts.optimizer.state.tensors))
     if let scaler = parts.scaler { files.append(("scaler", scaler.state)) }
+    // All ranks have the same; those behind the first go on, and wait for it in the next step.
+    guard parts.ranks.group.isFirst else { return }
     let saved = try withSpan("checkpoint") {
       try directory.checkpoints.save(step: state.step, tensors: files, state: state)
     }
@@ -34,6 +41,7 @@ extension Trainer {
 
   /// Lists the bad samples of both sets in the run directory.
   func writeBadSamples() throws {
+    guard parts.ranks.group.isFirst else { return }
     try directory.write(badSamples: [
       ("train", parts.loader.badSamples.samples), ("validation", parts.evaluator?.loader.badSamples.samples ?? []),
     ])
@@ -85,7 +93,14 @@ extension Trainer {
     state.runtime = .current(device: parts.device)
     state.config = parts.config
     state.data = parts.data
-    try restoreLinks(to: checkpoint)
+    noteRanks()
+    if parts.ranks.group.isFirst { try restoreLinks(to: checkpoint) }
+  }
+
+  /// What a later start has to know of this one's ranks.
+  func noteRanks() {
+    state.numRanks = parts.ranks.group.size
+    state.stepSize = parts.step.batchSize * parts.step.accumulation
   }
 
   /// The links and the best evaluation as they belong to `checkpoint`: a crash may have come between a checkpoint and

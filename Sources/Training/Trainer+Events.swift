@@ -1,6 +1,7 @@
 import Dataset
 import NN
 import Optim
+import Parallelism
 import Torch
 import VisionModels
 
@@ -27,7 +28,8 @@ extension Trainer {
       try evaluator(
         parts.task,
         shouldStop: {
-          stopReason = stopReason ?? stopRequest()
+          ownReason = ownReason ?? stopRequest()
+          stopReason = stopReason ?? ownReason
           return stopReason != nil
         })
     }
@@ -61,7 +63,16 @@ extension Trainer {
   /// Tells the hooks; the first reason that one gives to stop is kept.
   func tell(_ event: TrainingEvent) throws {
     let asked = try emit(event)
-    stopReason = stopReason ?? asked
+    ownReason = ownReason ?? asked
+    if parts.ranks.group.size == 1 { stopReason = stopReason ?? ownReason }
+  }
+
+  /// Finds out whether the run is to end, at a place to which all ranks come.
+  func lookForStop() throws {
+    guard stopReason == nil else { return }
+    ownReason = ownReason ?? stopRequest()
+    guard try parts.ranks.group.any(ownReason != nil, "a reason to stop") else { return }
+    stopReason = ownReason ?? "another rank"
   }
 
   /// Hands an event to every hook.

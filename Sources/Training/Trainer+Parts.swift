@@ -1,5 +1,6 @@
 public import Dataset
 public import Optim
+public import Parallelism
 public import Torch
 
 extension Trainer {
@@ -59,6 +60,8 @@ extension Trainer {
     public var evaluator: Evaluator?
     /// Where the model is.
     public var device: Device
+    /// The ranks that share each batch; `step.batchSize` and the loader's are those of all.
+    public var ranks: DataParallel
     /// How a step is made.
     public var step: TrainStep.Options
     /// The resolved settings as YAML.
@@ -68,7 +71,8 @@ extension Trainer {
     public init(
       task: any TrainingTask, description: ModelDescription, data: DataDescription, optimizer: any Optimizer,
       average: WeightAverage?, scaler: LossScaler? = nil, schedule: Schedule, loader: DataLoader,
-      mixing: BatchMixing? = nil, evaluator: Evaluator?, device: Device, step: TrainStep.Options, config: String
+      mixing: BatchMixing? = nil, evaluator: Evaluator?, device: Device, ranks: DataParallel = .alone,
+      step: TrainStep.Options, config: String
     ) {
       self.task = task
       self.description = description
@@ -81,6 +85,7 @@ extension Trainer {
       self.mixing = mixing
       self.evaluator = evaluator
       self.device = device
+      self.ranks = ranks
       self.step = step
       self.config = config
     }

@@ -6,6 +6,7 @@
 // evaluated or ended, all numbers are read.
 import Dataset
 import Optim
+import Parallelism
 import Settings
 import Telemetry
 import Torch
@@ -19,8 +20,11 @@ public final class Trainer {
   var state: TrainState
   var hooks: [any Hook]
   let stopRequest: () -> String?
-  /// Why the run should end early: the first reason that a hook, a signal or the caller gave.
+  /// Why the run should end early: the first reason that a hook, a signal or the caller gave; of several ranks, what they
+  /// agreed on.
   var stopReason: String?
+  /// What this rank would end for, which the others do not know yet.
+  var ownReason: String?
   private let step: TrainStep
   private let transfer: DeviceTransfer
   /// Steps that were made, but not read, in order.
@@ -43,13 +47,14 @@ public final class Trainer {
     self.hooks = hooks
     self.stopRequest = stopRequest
     meter = EpochMeter(device: parts.device, flops: parts.task.flops, peakSpeed: options.peakSpeed)
-    transfer = DeviceTransfer(to: parts.device, mixing: parts.mixing)
+    transfer = DeviceTransfer(to: parts.device, mixing: parts.mixing, group: parts.ranks.group)
     step = TrainStep(
       parts.task, optimizer: parts.optimizer, average: parts.average, scaler: parts.scaler, device: parts.device,
-      options: parts.step)
+      ranks: parts.ranks, options: parts.step)
     state = TrainState(
       loader: parts.loader.state(epoch: 0, nextBatch: 0), optimizer: parts.optimizer.state.scalars,
       runtime: .current(device: parts.device), model: parts.description, data: parts.data, config: parts.config)
+    noteRanks()
   }
 
   /// Adds a hook after those that are there.
@@ -68,7 +73,7 @@ public final class Trainer {
     do {
       try tell(.start(startReport()))
       try writeBadSamples()
-      stopReason = stopReason ?? stopRequest()
+      try lookForStop()
       if stopReason != nil { try save(isBest: false) }
       while !isOver, stopReason == nil {
         meter.begin()
@@ -82,6 +87,7 @@ public final class Trainer {
       }
     } catch {
       let cause = causeAfterReading(error)
+      if !(cause is CollectiveError) { parts.ranks.group.announceFailure(plainReason(of: cause)) }
       // The error itself goes on; a hook that fails as well must not hide it.
       try? writeBadSamples()
       var failed = end(.failed(plainReason(of: cause)))
@@ -98,15 +104,19 @@ public final class Trainer {
   /// Makes the steps that are left of the epoch, and of the run.
   /// - Returns: whether all batches of the epoch were taken.
   private func runSteps() throws -> Bool {
+    let group = parts.ranks.group
     let batches = StepBatches(try parts.loader.resume(from: state.loader), of: parts.step)
     defer { batches.cancel() }
     while state.step + unread.count < totalSteps, !batches.isOver, stopReason == nil {
+      try group.announce("step \(state.step + unread.count + 1)")
       try tell(.stepStart(state.step + unread.count + 1))
       guard let made = try makeStep(batches) else { break }
       // The one just made runs while those before it are read.
       if unread.count >= options.readEverySteps { try readNumbers() }
       unread.append(made)
-      stopReason = stopReason ?? stopRequest()
+      ownReason = ownReason ?? stopRequest()
+      // Several ranks agree in the next step, and stop when its numbers are read.
+      if group.size == 1 { stopReason = stopReason ?? ownReason }
       // Where the epoch or the run ends with this step, the save comes behind its evaluation.
       let numMade = state.step + unread.count
       if isSaveDue(atStep: numMade), !batches.isOver, numMade < totalSteps, stopReason == nil {
@@ -122,6 +132,7 @@ public final class Trainer {
   /// Evaluates where that is due, reports the epoch, and saves.
   private func closeEpoch(isWhole: Bool) throws {
     let evaluation = try evaluateIfDue()
+    if parts.ranks.group.size > 1 { try lookForStop() }
     // A hook that stops the run at the end of an evaluation throws nothing away.
     guard stopReason == nil || evaluation != nil else { return try save(isBest: false) }
     var report = meter.report(
@@ -153,11 +164,11 @@ public final class Trainer {
     let start = monotonicSeconds()
     var waiting = 0.0
     let outcome = try withSpan("step") {
-      try step(state.step + unread.count, learningRate: learningRate) {
+      try step(state.step + unread.count, learningRate: learningRate, isStopWanted: ownReason != nil) {
         let asked = monotonicSeconds()
         let batch = try withSpan("data wait", batches.next)
         waiting += monotonicSeconds() - asked
-        return try batch.map { batch in try recovering { transfer(batch) } }
+        return try batch.map { batch in try recovering { try transfer(batch) } }
       }
     }
     return outcome.map {
@@ -176,20 +187,23 @@ public final class Trainer {
     let start = monotonicSeconds()
     let read = try recovering { TrainStep.Outcome.numbers(of: steps.map(\.outcome)) }
     let reading = (monotonicSeconds() - start) / Double(steps.count)
+    let group = parts.ranks.group
     for (made, numbers) in zip(steps, read) {
       let canScaleDown = (numbers.lossScale ?? 0) > parts.scaler.map { Double(Float($0.minimum)) } ?? .infinity
       guard numbers.isFinite || canScaleDown else {
         throw TrainingError.notFinite(
-          step: state.step + 1, loss: numbers.loss, gradientNorm: numbers.gradientNorm, files: made.outcome.files)
+          step: state.step + 1, loss: numbers.loss, gradientNorm: numbers.gradientNorm,
+          files: try group.gathered(made.outcome.files, "the files of a batch"))
       }
       state.step += 1
       state.loader = made.loader
-      state.add(numbers, numSamples: made.outcome.numSamples)
+      if numbers.isStopWanted { stopReason = stopReason ?? ownReason ?? "another rank" }
+      state.add(numbers)
       state.seconds = clock()
       let report = StepReport(
         step: state.step, epoch: state.epoch + 1, loss: numbers.loss, learningRate: made.learningRate,
         gradientNorm: numbers.gradientNorm, lossScale: numbers.lossScale, isSkipped: !numbers.isFinite,
-        numSamples: made.outcome.numSamples, seconds: made.seconds + reading, waitingSeconds: made.waiting)
+        numSamples: numbers.numSamples, seconds: made.seconds + reading, waitingSeconds: made.waiting)
       meter.add(report)
       try tell(.step(report))
     }

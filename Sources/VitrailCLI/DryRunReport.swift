@@ -24,7 +24,7 @@ enum DryRunReport {
     guard let batch = try epoch.next() else { throw CommandFailure("no training image can be read") }
     let shape = batch.imageShape
     let loss = try recovering {
-      withoutGrad { parts.task.count(DeviceTransfer(to: parts.device)(batch), .inference) }.values().scalar("loss")
+      try withoutGrad { try parts.task.loss(DeviceTransfer(to: parts.device)(batch), .inference).loss.item() }
     }
     try StandardOutput.line(
       "# one batch: \(shape) on \(parts.device), loss \(loss.isFinite ? "finite" : "NOT FINITE")")

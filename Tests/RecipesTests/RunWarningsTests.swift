@@ -22,7 +22,10 @@ import VisionModels
     let schedule = options.schedule.options.schedule(
       base: 1, length: options.training.scheduledLength(stepsPerEpoch: stepsPerEpoch))
     return RunWarnings(
-      options: options, numTrain: numTrain, numBatches: numBatches, stepsPerEpoch: stepsPerEpoch, schedule: schedule
+      options: options,
+      shape: StepShape(
+        batchSize: options.data.batchSize, accumulation: options.training.accumulation, numRanks: 1),
+      numTrain: numTrain, numBatches: numBatches, stepsPerEpoch: stepsPerEpoch, schedule: schedule
     ).lines
   }
 

@@ -66,7 +66,7 @@ struct StepFixture {
       let outcome = try step(0, learningRate: 0.5) { try epoch.onHost(mixing: mixing) }
       if let outcome { outcomes.append(outcome) }
     }
-    return (model.stateDict.cloned(), outcomes.map(\.numSamples), outcomes.map(\.numbers.loss))
+    return (model.stateDict.cloned(), outcomes.map(\.numbers.numSamples), outcomes.map(\.numbers.loss))
   }
 }
 
@@ -76,7 +76,7 @@ extension EpochIterator {
 
   /// The same, with its plan.
   func onHost(mixing: BatchMixing?) throws -> DeviceBatch? {
-    try next().map { DeviceTransfer(to: .cpu, mixing: mixing)($0) }
+    try next().map { try DeviceTransfer(to: .cpu, mixing: mixing)($0) }
   }
 }
 

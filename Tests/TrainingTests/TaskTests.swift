@@ -241,22 +241,19 @@ import VisionModels
     #expect(log.losses.count == 4 && log.end?.step == 4)
   }
 
-  /// Sums add up: of any cut of a set into batches, the same report.
-  @Test func sumsAddUp() {
+  /// Sums add up: of any cut of a set into batches, and of any order of these, the same report.
+  @Test func sumsAddUp() throws {
     func sums(_ values: [Double]) -> MetricSums {
       MetricSums(
         ["a": Tensor(values).sum(), "b": Tensor([values.reduce(0, +), 1])],
         rows: ["row": Tensor(values.map { Int($0) }, shape: [values.count, 1])])
     }
-    var whole = MetricSums([:])
-    whole += sums([1, 2, 3, 4])
-    var parts = sums([1])
-    parts += sums([2, 3])
-    parts += sums([4])
-    #expect(whole.values().scalar("a") == 10 && parts.values().scalar("a") == 10)
-    #expect(whole.values()["b"] == [10, 1] && parts.values()["b"] == [10, 3])
-    #expect(whole.values()[rows: "row"] == [1, 2, 3, 4] && parts.values()[rows: "row"] == [1, 2, 3, 4])
-    #expect(parts.values()["none"].isEmpty && parts.values().scalar("none").isNaN)
+    let whole = try MetricSums.values(of: [(0, sums([1, 2, 3, 4]))])
+    let parts = try MetricSums.values(of: [(2, sums([4])), (0, sums([1])), (1, sums([2, 3]))])
+    #expect(whole.scalar("a") == 10 && parts.scalar("a") == 10)
+    #expect(whole["b"] == [10, 1] && parts["b"] == [10, 3])
+    #expect(whole[rows: "row"] == [1, 2, 3, 4] && parts[rows: "row"] == [1, 2, 3, 4])
+    #expect(parts["none"].isEmpty && parts.scalar("none").isNaN)
   }
 
   /// After a step that is not finite no weight changes any more, however many steps are made before anybody looks; with a

@@ -28,6 +28,10 @@ public final class Batch {
   public let labels: [Int64]
   /// The place of every image in the set.
   public let sampleIndices: [Int]
+  /// The place of every image in the batch over all ranks, where a bad sample leaves its place empty.
+  public let places: [Int]
+  /// How the batch is shared out among ranks.
+  public let share: BatchShare
   /// The normalisation of images that are uint8; nil where they are float32 and normalised.
   public let deferred: Normalize?
   private let source: any SampleSource
@@ -35,7 +39,7 @@ public final class Batch {
 
   init(
     epoch: Int, index: Int, height: Int, width: Int, labels: [Int64], sampleIndices: [Int],
-    deferred: Normalize?, source: any SampleSource, memory: consuming BatchMemory
+    places: [Int], share: BatchShare, deferred: Normalize?, source: any SampleSource, memory: consuming BatchMemory
   ) {
     self.epoch = epoch
     self.index = index
@@ -43,6 +47,8 @@ public final class Batch {
     self.width = width
     self.labels = labels
     self.sampleIndices = sampleIndices
+    self.places = places
+    self.share = share
     self.deferred = deferred
     self.source = source
     self.memory = consume memory

@@ -14,10 +14,12 @@ public final class DataLoader: Sendable {
   public let options: Options
   /// The samples that turned out bad.
   public let badSamples: BadSampleLog
-  /// Which part of every batch this process takes.
+  /// This process's number among those that share the batches.
   public let rank: Int
-  /// Into how many parts every batch is cut.
+  /// The number of these.
   public let numRanks: Int
+  /// How they share a batch.
+  public let sharing: BatchSharing
   let sampler: any Sampler
   let allocator: any BatchAllocator
   let maker: SampleMaker
@@ -29,7 +31,7 @@ public final class DataLoader: Sendable {
   public init(
     source: any SampleSource, pipeline: any SamplePipeline, sampler: any Sampler, options: Options = Options(),
     allocator: any BatchAllocator = RecyclingAllocator(), rank: Int = 0, numRanks: Int = 1,
-    onBadSample: (@Sendable (BadSample) -> Void)? = nil
+    sharing: BatchSharing = .parts, onBadSample: (@Sendable (BadSample) -> Void)? = nil
   ) throws {
     try options.validated(as: "loader options")
     if source.count == 0 { throw DataLoaderError.emptySet }
@@ -43,6 +45,7 @@ public final class DataLoader: Sendable {
     self.allocator = allocator
     self.rank = rank
     self.numRanks = numRanks
+    self.sharing = sharing
     badSamples = BadSampleLog(
       numSamples: source.count, maxBadFraction: options.maxBadFraction, onNew: onBadSample)
     fingerprint = String(source.fingerprint, radix: 16)
@@ -60,7 +63,7 @@ public final class DataLoader: Sendable {
   public func makeEpoch(_ epoch: Int, startingAtBatch start: Int = 0) throws -> EpochIterator {
     let plan = BatchPlan(
       order: sampler.order(epoch: epoch, count: source.count), globalBatchSize: options.batchSize, rank: rank,
-      numRanks: numRanks, dropLast: options.dropLast, numRepeats: sampler.numRepeats)
+      numRanks: numRanks, sharing: sharing, dropLast: options.dropLast, numRepeats: sampler.numRepeats)
     return try EpochIterator(loader: self, epoch: epoch, plan: plan, startingAtBatch: start)
   }
 
@@ -82,9 +85,12 @@ public final class DataLoader: Sendable {
       numRepeats: sampler.numRepeats)
   }
 
-  /// Takes over the bad samples of a saved state and begins its epoch where it stood. Throws
-  /// `DataLoaderError.stateMismatch` where the state belongs to another set or other options.
-  public func resume(from state: LoaderState) throws -> EpochIterator {
+  /// Takes over the bad samples of a saved state and begins its epoch where it stood, also with batches of another size
+  /// where one of them begins there. Throws `DataLoaderError.stateMismatch` where the state belongs to another set or other
+  /// options.
+  public func resume(from saved: LoaderState) throws -> EpochIterator {
+    let state = saved.recut(
+      intoBatchesOf: options.batchSize, numBatches: numBatches, numPlaces: sampler.numPlaces(count: source.count))
     if let difference = state.difference(from: self.state(epoch: 0, nextBatch: 0), numBatches: numBatches) {
       throw DataLoaderError.stateMismatch(difference)
     }
@@ -183,7 +189,7 @@ public struct LoaderState: Codable, Sendable, Hashable {
   /// The seed of order and augmentation.
   public let seed: UInt64
   /// The samples of a batch over all ranks.
-  public let batchSize: Int
+  public private(set) var batchSize: Int
   /// Whether a last batch that is not full is left out.
   public let dropLast: Bool
   /// The number of samples in the set.
@@ -193,12 +199,26 @@ public struct LoaderState: Codable, Sendable, Hashable {
   /// How often a sample is repeated in an epoch; 1 where a state does not say.
   public let numRepeats: Int?
 
+  /// The same place among batches of another size; the state as it is where none of them begins there.
+  func recut(intoBatchesOf size: Int, numBatches: Int, numPlaces: Int) -> LoaderState {
+    guard size != batchSize, batchSize >= 1, nextBatch >= 0 else { return self }
+    let (place, overflows) = nextBatch.multipliedReportingOverflow(by: batchSize)
+    let isOver = !overflows && place >= numPlaces
+    guard !overflows, isOver || place % size == 0 else { return self }
+    var state = self
+    state.batchSize = size
+    state.nextBatch = isOver ? numBatches : place / size
+    return state
+  }
+
   /// What keeps this state from being continued by a loader that would save `other` and has
   /// `numBatches` in an epoch; nil where nothing does.
   func difference(from other: LoaderState, numBatches: Int) -> String? {
     if numSamples != other.numSamples { return "it has \(numSamples) samples, the set has \(other.numSamples)" }
     if fingerprint != other.fingerprint { return "files or classes of the set have changed" }
-    if batchSize != other.batchSize { return "batch size \(batchSize) became \(other.batchSize)" }
+    if batchSize != other.batchSize {
+      return "batch size \(batchSize) became \(other.batchSize), of which none begins behind batch \(nextBatch)"
+    }
     if seed != other.seed { return "seed \(seed) became \(other.seed)" }
     if dropLast != other.dropLast { return "drop_last \(dropLast) became \(other.dropLast)" }
     let (repeats, otherRepeats) = (numRepeats ?? 1, other.numRepeats ?? 1)

@@ -239,6 +239,9 @@ final class OpenBatch {
   let samples: [Int]
   /// The number of each among the copies of its sample.
   let copies: [Int]
+  /// The place of each in the batch over all ranks.
+  private let places: [Int]
+  private let share: BatchShare
   /// Of each sample.
   let numBytes: Int
   let pixels: UnsafeMutableRawPointer
@@ -254,6 +257,8 @@ final class OpenBatch {
     self.index = index
     self.samples = samples
     copies = plan.copies(ofBatch: index)
+    share = plan.share(ofBatch: index)
+    places = Array(share.places(of: plan.rank))
     self.numBytes = numBytes
     pixels = memory.pointer
     self.memory = consume memory
@@ -281,6 +286,7 @@ final class OpenBatch {
   ///   of such a sample is left out even if its own crop is whole, as it is after a resumption.
   func seal(epoch: Int, maker: SampleMaker, knownBad: inout Set<Int>) throws -> BuiltBatch {
     var good: [Int] = []
+    var placesOfGood: [Int] = []
     var bad: [BadSample] = []
     for case .bad(let sample) in outcomes { knownBad.insert(sample.sampleIndex) }
     for (slot, outcome) in outcomes.enumerated() {
@@ -291,6 +297,7 @@ final class OpenBatch {
           (pixels + good.count * numBytes).copyMemory(from: pixels + slot * numBytes, byteCount: numBytes)
         }
         good.append(samples[slot])
+        placesOfGood.append(places[slot])
       case .bad(let sample): bad.append(sample)
       case .skipped: break
       case .failed(let error): throw error
@@ -300,8 +307,8 @@ final class OpenBatch {
     guard let memory = memory.take() else { preconditionFailure("batch \(index) was sealed twice") }
     let batch = Batch(
       epoch: epoch, index: index, height: maker.pipeline.outputHeight, width: maker.pipeline.outputWidth,
-      labels: good.map { Int64(maker.source.label(at: $0)) }, sampleIndices: good, deferred: maker.pipeline.deferred,
-      source: maker.source, memory: memory)
+      labels: good.map { Int64(maker.source.label(at: $0)) }, sampleIndices: good, places: placesOfGood,
+      share: share, deferred: maker.pipeline.deferred, source: maker.source, memory: memory)
     return BuiltBatch(batch: batch, bad: bad)
   }
 }

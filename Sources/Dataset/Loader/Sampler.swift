@@ -82,8 +82,16 @@ public struct RepeatedSampler: Sampler {
 
 // Which samples make up which batch.
 
-/// The batches of one epoch, cut from its order by index. A global batch is the same whatever the number of ranks; each
-/// rank takes an even part of it.
+/// How ranks share the batches of an epoch.
+public enum BatchSharing: Sendable {
+  /// Each takes an even part of every batch: for training, where a batch is one of all ranks.
+  case parts
+  /// Batches go round, whole: for evaluation, so that a sample has the same neighbours for any number of ranks, and the
+  /// same bits.
+  case turns
+}
+
+/// The batches of one epoch, cut from its order by index. A global batch is the same whatever the number of ranks.
 public struct BatchPlan: Sendable {
   /// The samples of the epoch in order, over all ranks.
   public let order: [Int]
@@ -91,8 +99,10 @@ public struct BatchPlan: Sendable {
   public let globalBatchSize: Int
   /// Which part of every batch is taken, 0 ..< numRanks.
   public let rank: Int
-  /// Into how many parts every batch is cut.
+  /// The number of ranks.
   public let numRanks: Int
+  /// How they share a batch.
+  public let sharing: BatchSharing
   /// Whether a last batch that is not full is left out.
   public let dropLast: Bool
   /// How often in a row the order names a sample.
@@ -100,8 +110,8 @@ public struct BatchPlan: Sendable {
 
   /// Cuts an order into batches.
   public init(
-    order: [Int], globalBatchSize: Int, rank: Int = 0, numRanks: Int = 1, dropLast: Bool = false,
-    numRepeats: Int = 1
+    order: [Int], globalBatchSize: Int, rank: Int = 0, numRanks: Int = 1, sharing: BatchSharing = .parts,
+    dropLast: Bool = false, numRepeats: Int = 1
   ) {
     precondition(globalBatchSize >= 1, "a batch holds at least one sample")
     precondition(numRanks >= 1 && (0..<numRanks).contains(rank), "rank \(rank) of \(numRanks)")
@@ -109,6 +119,7 @@ public struct BatchPlan: Sendable {
     self.globalBatchSize = globalBatchSize
     self.rank = rank
     self.numRanks = numRanks
+    self.sharing = sharing
     self.dropLast = dropLast
     self.numRepeats = numRepeats
   }
@@ -124,18 +135,55 @@ public struct BatchPlan: Sendable {
   }
 
   /// The samples of this rank's part of a batch. A last batch that is not full is shared out as evenly as can be.
-  public func samples(ofBatch batch: Int) -> [Int] { places(ofBatch: batch).map { order[$0] } }
+  public func samples(ofBatch batch: Int) -> [Int] {
+    let start = batch * globalBatchSize
+    return share(ofBatch: batch).places(of: rank).map { order[start + $0] }
+  }
 
   /// The number of each of those among the copies of its sample, 0 ..< numRepeats.
-  public func copies(ofBatch batch: Int) -> [Int] { places(ofBatch: batch).map { $0 % numRepeats } }
-
-  /// A rank takes neighbours; of copies, which are neighbours, each rank takes every numRanks-th, so that they go to
-  /// different ranks.
-  private func places(ofBatch batch: Int) -> StrideTo<Int> {
-    precondition((0..<numBatches).contains(batch), "batch \(batch) of \(numBatches)")
+  public func copies(ofBatch batch: Int) -> [Int] {
     let start = batch * globalBatchSize
-    let count = min(globalBatchSize, order.count - start)
-    if numRepeats > 1 { return stride(from: start + rank, to: start + count, by: numRanks) }
-    return stride(from: start + count * rank / numRanks, to: start + count * (rank + 1) / numRanks, by: 1)
+    return share(ofBatch: batch).places(of: rank).map { (start + $0) % numRepeats }
   }
+
+  /// How the ranks share a batch.
+  func share(ofBatch batch: Int) -> BatchShare {
+    precondition((0..<numBatches).contains(batch), "batch \(batch) of \(numBatches)")
+    return BatchShare(
+      count: min(globalBatchSize, order.count - batch * globalBatchSize), numRanks: numRanks,
+      owner: sharing == .turns ? batch % numRanks : nil, isStrided: numRepeats > 1)
+  }
+}
+
+/// Which places of a batch are whose. Every rank knows it of all.
+public struct BatchShare: Sendable, Hashable {
+  /// The places of the batch, over all ranks; some of their samples may turn out bad.
+  public let count: Int
+  /// The number of ranks.
+  public let numRanks: Int
+  /// The rank that takes all of it; nil where each takes a part.
+  let owner: Int?
+  /// Whether a rank takes every numRanks-th place, so that the copies of a sample, which are neighbours, go to different
+  /// ranks; else it takes neighbours.
+  let isStrided: Bool
+
+  /// A batch of one rank alone.
+  public init(count: Int) { self.init(count: count, numRanks: 1, owner: nil, isStrided: false) }
+
+  init(count: Int, numRanks: Int, owner: Int?, isStrided: Bool) {
+    self.count = count
+    self.numRanks = numRanks
+    self.owner = owner
+    self.isStrided = isStrided
+  }
+
+  /// The places that a rank takes, from 0, in order.
+  public func places(of rank: Int) -> StrideTo<Int> {
+    if let owner { return stride(from: 0, to: rank == owner ? count : 0, by: 1) }
+    if isStrided { return stride(from: rank, to: count, by: numRanks) }
+    return stride(from: count * rank / numRanks, to: count * (rank + 1) / numRanks, by: 1)
+  }
+
+  /// From one place of a rank to its next.
+  public var step: Int { isStrided && owner == nil ? numRanks : 1 }
 }

@@ -1,4 +1,5 @@
 public import Optim
+public import Parallelism
 public import Settings
 public import Torch
 
@@ -56,6 +57,8 @@ public struct RunOptions: Validatable, Equatable {
   public var schedule = Tagged<ScheduleFamily>(CosineCurve())
   /// How long and how it trains.
   public var training = TrainingOptions()
+  /// How processes that train together share the work.
+  public var parallel = DataParallel.Options()
   /// What it keeps.
   public var checkpoint = CheckpointOptions()
 

@@ -48,7 +48,7 @@ public struct SamplePreview {
       let (height, width) = (batch.height, batch.width)
       let names = batch.labels.map { description.classes[Int($0)] }
       paths += batch.paths.prefix(options.count - cells.count)
-      let moved = transfer(batch)
+      let moved = try transfer(batch)
       let captions = moved.mixing.map { Self.captions(names, mixedBy: $0.plan) } ?? names
       let numbers = moved.mixed().images.array(Float.self)
       numbers.withUnsafeBufferPointer { numbers in

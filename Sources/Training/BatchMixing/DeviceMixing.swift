@@ -11,10 +11,20 @@ public struct DeviceMixing {
   private let weights: Tensor
   /// How much of the partner's pixels is blended in: float32 [N, 1, 1, 1]; nil where none is.
   private let blend: Tensor?
+  private let received: Received?
+
+  /// Samples of other ranks that are partners of the batch's own.
+  public struct Received {
+    /// [M, C, H, W], as the batch's images
+    public var images: Tensor
+    /// int64 [M]
+    public var labels: Tensor
+  }
 
   /// Sends a plan to the device of the images that it is for.
-  public init(_ plan: MixingPlan, on device: Device) {
+  public init(_ plan: MixingPlan, on device: Device, received: Received? = nil) {
     self.plan = plan
+    self.received = received
     partners = Tensor(plan.partners).to(device, nonBlocking: true)
     weights = Tensor(plan.weights.map(Float.init)).to(device, nonBlocking: true)
     let parts = zip(plan.weights, plan.boxes).map { weight, box in box == nil ? Float(1 - weight) : 0 }
@@ -31,10 +41,12 @@ public struct DeviceMixing {
     return withoutGrad {
       if let box = plan.commonBox {
         let region = images.region(box)
-        region.copy_(region.indexSelect(0, partners))
+        let pool = received.map { Tensor.concatenated([region, $0.images.region(box)]) } ?? region
+        region.copy_(pool.indexSelect(0, partners))
         return images
       }
-      let sources = images.indexSelect(0, partners)
+      let pool = received.map { Tensor.concatenated([images, $0.images]) } ?? images
+      let sources = pool.indexSelect(0, partners)
       for case (let sample, let box?) in plan.boxes.enumerated() {
         images.narrow(0, start: sample, length: 1).region(box)
           .copy_(sources.narrow(0, start: sample, length: 1).region(box))
@@ -46,7 +58,8 @@ public struct DeviceMixing {
 
   /// The classes of a batch, int64 [N], as the plan mixes them.
   public func target(of labels: Tensor) -> ClassTarget {
-    ClassTarget(labels, mix: .init(labels: labels.indexSelect(0, partners), weights: weights))
+    let pool = received.map { Tensor.concatenated([labels, $0.labels]) } ?? labels
+    return ClassTarget(labels, mix: .init(labels: pool.indexSelect(0, partners), weights: weights))
   }
 }
 

@@ -10,17 +10,21 @@ public struct MixingPlan: Sendable, Hashable {
   public var weights: [Double]
   /// What of each sample is replaced by the partner's pixels; nil blends them.
   public var boxes: [CutMixBox?]
+  /// Samples of other ranks that are partners: they stand behind the batch's own.
+  public let numReceived: Int
 
   /// A plan for a batch of as many samples as each list has elements.
-  public init(partners: [Int], weights: [Double], boxes: [CutMixBox?]) {
+  public init(partners: [Int], weights: [Double], boxes: [CutMixBox?], numReceived: Int = 0) {
     precondition(
       partners.count == weights.count && partners.count == boxes.count,
       "\(partners.count) partners, \(weights.count) weights and \(boxes.count) boxes are not a plan for one batch")
-    precondition(partners.allSatisfy(partners.indices.contains), "a partner is outside of the batch")
+    let pool = 0..<partners.count + numReceived
+    precondition(partners.allSatisfy(pool.contains), "a partner is outside of the batch")
     precondition(weights.allSatisfy((0...1).contains), "a weight is not in 0...1")
     self.partners = partners
     self.weights = weights
     self.boxes = boxes
+    self.numReceived = numReceived
   }
 
   /// The number of samples.

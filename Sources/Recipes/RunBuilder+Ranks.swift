@@ -1,0 +1,60 @@
+// What a run of several ranks adds to the building of one: every rank builds the same, and they make sure of it.
+import Checkpoint
+import Dataset
+import NN
+import Parallelism
+import Settings
+import Torch
+import Training
+
+extension RunBuilder {
+  /// How a step's samples are cut. A run that resumes with another number of ranks keeps its step.
+  func stepShape(from source: Source, _ remark: (String) -> Void) throws -> StepShape {
+    let own = StepShape(
+      batchSize: options.data.batchSize, accumulation: options.training.accumulation, numRanks: group.size)
+    let saved: TrainState? =
+      switch source {
+      case .beginning: nil
+      case .checkpoint(let checkpoint): try checkpoint.state(TrainState.self)
+      // One that is damaged is told of, and passed over, when its tensors are read.
+      case .newest(let store): try store.newestWhole { try $0.state(TrainState.self) }
+      }
+    guard let saved, saved.numRanks != group.size, let numSamples = saved.stepSize, numSamples >= 1 else { return own }
+    let shape = StepShape(keeping: numSamples, batchSize: options.data.batchSize, numRanks: group.size)
+    remark(
+      "the run had \(saved.numRanks) rank\(saved.numRanks == 1 ? "" : "s"), and now has \(group.size): a step keeps its "
+        + "\(numSamples) samples, in \(shape.accumulation) batch\(shape.accumulation == 1 ? "" : "es") of "
+        + "\(shape.batchSize) over all ranks")
+    return shape
+  }
+
+  /// How a loader of this rank works, but for the size of its batches in training.
+  func loaderOptions(training: Bool) -> DataLoader.Options {
+    var loader = options.data.loaderOptions(seed: options.seed, training: training)
+    if options.data.workers == nil {
+      loader.numWorkers = min(loader.numWorkers, max(1, AvailableProcessors.count / numLocalRanks))
+    }
+    return loader
+  }
+
+  /// Refuses ranks that were started with different things, before the first step.
+  /// - Throws: `CollectiveError.different`.
+  func requireEqualStart(_ parts: Trainer.Parts, step: Int) throws {
+    guard group.size > 1 else { return }
+    var shared = options
+    // Each may have a GPU of its own.
+    shared.device = parts.device.kind.rawValue
+    let loader = parts.loader.state(epoch: 0, nextBatch: 0)
+    try group.requireEqual([
+      "version of libtorch": Runtime.torchVersion,
+      "kind of device": parts.device.kind.rawValue,
+      "number of threads": "\(Runtime.numThreads)",
+      "library of matrix products": MatmulBackend.current.rawValue,
+      "set of training images": "\(loader.numSamples) images, fingerprint \(loader.fingerprint)",
+      "set of validation images": parts.evaluator.map { "\($0.loader.source.fingerprint)" } ?? "none",
+      "settings (config.yaml)": Checksum.of(OptionsEncoder.encode(shared).yaml),
+      "checkpoint": "step \(step)",
+      "weights": Checksum.of(parts.task.module.stateDict),
+    ])
+  }
+}

@@ -1,0 +1,211 @@
+import Checkpoint
+import Foundation
+import Optim
+import Parallelism
+import Settings
+import TestSupport
+import Testing
+import Torch
+import Training
+
+@testable import Recipes
+
+/// Ranks that are threads of one process, over Gloo, train from real files like one process does.
+@Suite struct RanksTests {
+  /// 42 images: the last batch of an epoch has two, and of four ranks two have none of them. Everything that draws is on.
+  private static func options(
+    _ fixture: RunFixture, _ name: String, ranks: Int, _ change: (inout RunOptions) -> Void = { _ in }
+  ) -> RunOptions {
+    fixture.options(name) {
+      $0.data.batchSize = 8 / ranks
+      $0.training.epochs = 4
+      $0.training.ema = .init()
+      $0.training.ema?.decay = 0.9
+      $0.training.clipNorm = 0.5
+      $0.training.mixing = .init()
+      $0.training.mixing?.mixupAlpha = 0.8
+      $0.training.mixing?.cutmixAlpha = 1
+      $0.optimizer = .init(SGD.Options())
+      $0.training.lr = 0.05
+      // Small buckets, so that there are several.
+      $0.parallel.bucketMegabytes = 0.02
+      change(&$0)
+    }
+  }
+
+  /// Trains on so many ranks.
+  @discardableResult
+  private static func train(
+    _ options: RunOptions, ranks: Int, resuming: Bool = false, stopAtStep: Int? = nil
+  ) throws -> [RunEnd] {
+    try ProcessGroup.withThreads(ranks) { group in
+      var builder = RunBuilder(options)
+      builder.group = group
+      var numSteps = 0
+      // The last rank alone is asked to stop.
+      if group.rank == ranks - 1, let stopAtStep {
+        builder.stopRequest = {
+          numSteps += 1
+          return numSteps == stopAtStep ? "the test" : nil
+        }
+      }
+      return try (resuming ? builder.resume() : builder.build()).train()
+    }
+  }
+
+  private static func tensors(_ run: String, _ file: String) throws -> StateDict {
+    try SavedCheckpoint(path: "\(run)/checkpoints/last").tensors(file)
+  }
+
+  private static func expectAlike(_ run: String, _ other: String) throws {
+    for file in ["model", "ema", "optimizer"] {
+      let (a, b) = (try tensors(run, file), try tensors(other, file))
+      #expect(a.names == b.names)
+      for entry in a.entries {
+        let difference = maxRelativeDifference(b[entry.name]!, entry.tensor)
+        #expect(difference < 1e-5, "\(file) \(entry.name) of \(other)")
+      }
+    }
+    let losses = try [run, other].map { run in
+      try metrics(run).filter { $0["event"] as? String == "step" }.compactMap { $0["train_loss"] as? Double }
+    }
+    #expect(losses[0].count == 24 && losses[0].count == losses[1].count)
+    for (a, b) in zip(losses[0], losses[1]) { #expect(abs(a - b) < 1e-5) }
+  }
+
+  @Test("N ranks of batch B train like one of N * B", arguments: [BatchMixing.Partner.reversed, .permuted])
+  func likeOne(partner: BatchMixing.Partner) async {
+    await #expect(processExitsWith: .success) { [partner = partner.rawValue] in
+      let fixture = try RunFixture(numTrain: 42)
+      func options(_ ranks: Int) -> RunOptions {
+        RanksTests.options(fixture, "of\(ranks)", ranks: ranks) {
+          $0.training.mixing?.partner = .init(rawValue: partner)!
+          $0.training.mixing?.mode = .elem
+        }
+      }
+      try fixture.train(options(1))
+      for ranks in [2, 4] {
+        let ends = try RanksTests.train(options(ranks), ranks: ranks)
+        #expect(ends.map(\.step) == Array(repeating: 24, count: ranks))
+        try RanksTests.expectAlike(options(1).out, options(ranks).out)
+      }
+    }
+  }
+
+  @Test func accumulationAndLossScaling() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture(numTrain: 42)
+      // Two batches of four in place of one of eight; without mixing, which is within a batch.
+      func options(_ ranks: Int) -> RunOptions {
+        RanksTests.options(fixture, "of\(ranks)", ranks: 2 * ranks) {
+          $0.training.accumulation = 2
+          $0.training.mixing = nil
+        }
+      }
+      try fixture.train(options(1))
+      try RanksTests.train(options(2), ranks: 2)
+      try RanksTests.expectAlike(options(1).out, options(2).out)
+    }
+  }
+
+  /// A run that goes on with fewer or more ranks keeps its step, its samples and their order.
+  @Test func anotherNumberOfRanks() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture(numTrain: 42)
+      func options(_ name: String, ranks: Int) -> RunOptions {
+        RanksTests.options(fixture, name, ranks: ranks) { $0.training.mixing = nil }
+      }
+      try fixture.train(options("whole", ranks: 1))
+      // Two ranks of four, stopped within an epoch; then one of four, that accumulates; then three, of three at most.
+      var settings = options("changed", ranks: 2)
+      #expect(try RanksTests.train(settings, ranks: 2, stopAtStep: 9)[0].step < 24)
+      let store = CheckpointStore(folder: "\(settings.out)/checkpoints")
+      #expect(try store.newestWhole { try $0.state(TrainState.self).stepSize } == 8)
+      let middle = try RanksTests.train(settings, ranks: 1, resuming: true, stopAtStep: 6)
+      #expect(middle[0].step < 24)
+      let state = try #require(try store.newestWhole { try $0.state(TrainState.self) })
+      #expect(state.numRanks == 1 && state.stepSize == 8 && state.loader.batchSize == 4)
+      settings.data.batchSize = 3
+      try RanksTests.train(settings, ranks: 3, resuming: true)
+      try RanksTests.expectAlike(options("whole", ranks: 1).out, settings.out)
+    }
+  }
+
+  /// A stop that one rank is asked for is one of all, and changes nothing of what follows.
+  @Test func aStopOfOneRank() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture(numTrain: 42)
+      func options(_ name: String) -> RunOptions { RanksTests.options(fixture, name, ranks: 2) }
+      try RanksTests.train(options("whole"), ranks: 2)
+      let trace = try RunTrace(options("whole").out)
+      for stop in [1, 3, 7, 12] {
+        let run = options("stopped\(stop)")
+        let ends = try RanksTests.train(run, ranks: 2, stopAtStep: stop)
+        #expect(ends[0].step == ends[1].step && ends[0].step < 24)
+        for end in ends {
+          #expect(end.status == .interrupted("the test") || end.status == .interrupted("another rank"))
+        }
+        try RanksTests.train(run, ranks: 2, resuming: true)
+        #expect(try RunTrace(run.out) == trace)
+      }
+    }
+  }
+
+  @Test func ranksThatDifferAreRefused() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture(numTrain: 24)
+      for (what, change) in [
+        ("settings (config.yaml)", { (options: inout RunOptions) in options.training.lr = 1 }),
+        ("weights", { $0.seed += 1 }),
+      ] as [(String, @Sendable (inout RunOptions) -> Void)] {
+        let options = RanksTests.options(fixture, "different", ranks: 2)
+        let outcomes = try ProcessGroup.outcomesOfThreads(2) { group -> RunEnd in
+          var own = options
+          if group.rank == 1 { change(&own) }
+          var builder = RunBuilder(own)
+          builder.group = group
+          return try builder.build().train()
+        }
+        for outcome in outcomes {
+          let error = #expect(throws: CollectiveError.self) { try outcome.get() }
+          guard case .different(rank: 1, let found, _, _) = error else {
+            Issue.record("\(String(describing: error))")
+            continue
+          }
+          #expect(found == what || found == "settings (config.yaml)")
+        }
+      }
+    }
+  }
+
+  /// A sample that cannot be read is left out on whichever rank it lies, and known to all.
+  @Test func badSamplesAreKnownToAll() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture(numTrain: 42)
+      try fixture.set.breakPixels("train", at: 3)
+      try fixture.set.breakPixels("train", at: 30)
+      let options = RanksTests.options(fixture, "bad", ranks: 2) { $0.data.maximumBadFraction = 0.5 }
+      try RanksTests.train(options, ranks: 2)
+      let state = try SavedCheckpoint(path: "\(options.out)/checkpoints/last").state(TrainState.self)
+      #expect(state.loader.badSamples.map(\.sampleIndex) == [3, 30])
+      let listed = try String(contentsOfFile: "\(options.out)/bad_samples.jsonl", encoding: .utf8)
+      #expect(listed.split(separator: "\n").count == 2)
+    }
+  }
+}
+
+@Suite struct StepShapeTests {
+  @Test func aStepIsKeptInAsFewBatchesAsFit() {
+    func shape(_ numSamples: Int, _ batchSize: Int, _ numRanks: Int) -> [Int] {
+      let shape = StepShape(keeping: numSamples, batchSize: batchSize, numRanks: numRanks)
+      return [shape.batchSize, shape.accumulation]
+    }
+    #expect(shape(32, 8, 4) == [32, 1])
+    #expect(shape(32, 8, 2) == [16, 2])
+    #expect(shape(32, 8, 8) == [32, 1])
+    // Three ranks of eight take 24 at most: two batches of 16, of five or six each.
+    #expect(shape(32, 8, 3) == [16, 2])
+    #expect(shape(7, 2, 1) == [1, 7])
+    #expect(StepShape(batchSize: 8, accumulation: 3, numRanks: 2).numSamples == 48)
+  }
+}
