@@ -128,7 +128,10 @@ let package = Package(
       ["TFRecord", "Files", "Settings", system, .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Generated/EventFile.proto"]),
 
-    // Of the command-line tool alone: the network
+    // Of the command-line tool alone: processes and the network
+    library(
+      "Launch",
+      ["Files", "Telemetry"] + nio.prefix(2)),
     library(
       "Download",
       [
@@ -184,6 +187,7 @@ let package = Package(
     dataTests("Dataset", ["Augment", "DataTestSupport", "Files", "KeyedRandom", "Preprocessing", "TFRecord"]),
     dataTests("SampleData", ["Augment", "DataTestSupport", "Dataset", "Files"]),
     dataTests("Telemetry", ["TFRecord"]),
+    dataTests("Launch", ["DataTestSupport", "Files"]),
     dataTests(
       "Download",
       ["Dataset", "Augment", "Files", .product(name: "AsyncHTTPClient", package: "async-http-client")] + nio),
