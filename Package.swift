@@ -131,7 +131,13 @@ let package = Package(
     // Of the command-line tool alone: processes and the network
     library(
       "Launch",
-      ["Files", "Telemetry"] + nio.prefix(2)),
+      ["Files", "Telemetry", system, .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        + nio.prefix(2)),
+    // The launcher alone, for its tests
+    .executableTarget(
+      name: "LaunchProbe",
+      dependencies: ["Launch", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: swiftSettings),
     library(
       "Download",
       [
@@ -187,7 +193,7 @@ let package = Package(
     dataTests("Dataset", ["Augment", "DataTestSupport", "Files", "KeyedRandom", "Preprocessing", "TFRecord"]),
     dataTests("SampleData", ["Augment", "DataTestSupport", "Dataset", "Files"]),
     dataTests("Telemetry", ["TFRecord"]),
-    dataTests("Launch", ["DataTestSupport", "Files"]),
+    dataTests("Launch", ["DataTestSupport", "Files", "LaunchProbe"]),
     dataTests(
       "Download",
       ["Dataset", "Augment", "Files", .product(name: "AsyncHTTPClient", package: "async-http-client")] + nio),

@@ -53,8 +53,8 @@ struct PlaceReport: Equatable {
   func canBeStarted(by outer: PlaceReport) -> Bool {
     if outer.worldSize == 1 { return true }
     // torchrun numbers hosts by arrival, so that its ranks need not follow those of the outer launcher; and one launcher
-    // may be a job of its own, beside others.
-    if let numLaunchers { return numLaunchers == outer.worldSize || numLaunchers == 1 }
+    // may be a job of its own, beside others, or be missing from an elastic job.
+    if let numLaunchers { return numLaunchers <= outer.worldSize }
     switch source {
     case .openMPI, .mpich: return outer.isOnePerHost && worldSize > outer.worldSize
     case .flags, .torchrun, .slurm:
