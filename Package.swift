@@ -129,7 +129,16 @@ let package = Package(
       ["TFRecord", "Files", "Settings", system, .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Generated/EventFile.proto"]),
 
-    // Of the command-line tool alone: the network
+    // Of the command-line tool alone: processes and the network
+    library(
+      "Launch",
+      ["Files", "Telemetry", system, .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        + nio.prefix(2)),
+    // The launcher alone, for its tests
+    .executableTarget(
+      name: "LaunchProbe",
+      dependencies: ["Launch", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: swiftSettings),
     library(
       "Download",
       [
@@ -186,6 +195,7 @@ let package = Package(
     dataTests("Dataset", ["Augment", "DataTestSupport", "Files", "KeyedRandom", "Preprocessing", "TFRecord"]),
     dataTests("SampleData", ["Augment", "DataTestSupport", "Dataset", "Files"]),
     dataTests("Telemetry", ["TFRecord"]),
+    dataTests("Launch", ["DataTestSupport", "Files", "LaunchProbe"]),
     dataTests(
       "Download",
       ["Dataset", "Augment", "Files", .product(name: "AsyncHTTPClient", package: "async-http-client")] + nio),
