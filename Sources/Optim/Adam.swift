@@ -76,38 +76,29 @@ public final class AdamFamily<Kind: AdamKind>: Optimizer {
   /// What is trained.
   public var groups: [ParameterGroup] { memory.groups }
   private let memory: OptimizerMemory
-  /// Steps that changed something, float32 [1] on the parameters' device: the fused step reads it there, so that a step
-  /// that `foundInf` skips is not counted, and nobody waits for the device.
-  private let count: Tensor
-  private let one: Tensor
 
   /// An optimizer of the given groups.
   public init(_ groups: [ParameterGroup], options: Options = Options()) {
     self.options = options
-    memory = OptimizerMemory(groups, type: Kind.name, kinds: ["exp_avg", "exp_avg_sq"])
-    count = .zeros([1], device: groups.first?.values.device ?? .cpu)
-    one = count.onesLike()
+    // The fused step reads the count of steps where it runs.
+    memory = OptimizerMemory(groups, type: Kind.name, kinds: ["exp_avg", "exp_avg_sq"], countsSteps: true)
   }
 
   /// One fused step per group.
   public func step(learningRate: Double, gradientDivisor: Tensor?, foundInf: Tensor?) {
-    withoutGrad {
-      count.add_(one)
-      memory.step(learningRate: learningRate) { group, buffers, rate in
-        Kind.fusedStep.void(
-          [group.values], [group.gradients], [buffers[0]], [buffers[1]], [Tensor](), [count], rate,
-          options.beta1, options.beta2, options.weightDecay * group.weightDecayScale, options.eps, false, false,
-          gradientDivisor, foundInf)
-      }
-      if let foundInf { count.add_(foundInf, alpha: -1) }
+    memory.step(learningRate: learningRate, foundInf: foundInf) { part in
+      Kind.fusedStep.void(
+        [part.values], [part.gradients], [part.buffers[0]], [part.buffers[1]], [Tensor](), [memory.count],
+        part.rate, options.beta1, options.beta2, options.weightDecay * part.group.weightDecayScale, options.eps, false,
+        false, gradientDivisor, foundInf)
     }
   }
 
   /// Steps taken, and both moments of each parameter.
-  public var state: OptimizerState { memory.state(["step": count]) }
+  public var state: OptimizerState { memory.state }
 
   /// Takes over a state; see `Optimizer.load`. Moments that start anew have the optimizer's own count of steps: the first
   /// steps of such a parameter are up to (1 - beta1) / sqrt(1 - beta2) times as long as those of a new run, 3.2 times by
   /// default.
-  public func load(_ state: OptimizerState) throws -> [String] { try memory.load(state, ["step": count]) }
+  public func load(_ state: OptimizerState) throws -> [String] { try memory.load(state) }
 }

@@ -4,50 +4,105 @@ import Torch
 /// What every optimizer keeps beside its groups: a buffer of each kind for each group, zero at first; the rates of the
 /// groups, on their device; the count of its steps.
 final class OptimizerMemory {
-  let type: String
-  let groups: [ParameterGroup]
-  private let kinds: [String]
-  /// By group, then by kind.
-  private let buffers: [[Tensor]]
-  private let rates: [Tensor]
-  private(set) var numSteps = 0
+  /// The part of a group's buffers that a step changes: all of them, unless processes share them out.
+  struct Part {
+    let group: ParameterGroup
+    /// Where it lies in the group's buffers.
+    let range: Range<Int>
+    let values: Tensor
+    let gradients: Tensor
+    /// By kind; of the part alone.
+    let buffers: [Tensor]
+    /// The rate, for operators that read it where they run: on a CPU in full, on a GPU in float32.
+    let rate: Tensor
+    /// The same number.
+    var learningRate = 0.0
 
-  init(_ groups: [ParameterGroup], type: String, kinds: [String]) {
-    let names = groups.flatMap { $0.parameters.map(\.name) }
-    precondition(Set(names).count == names.count, "a parameter is in more than one group")
-    precondition(
-      groups.allSatisfy { $0.values.device == groups[0].values.device }, "the groups of an optimizer are on one device")
-    self.type = type
-    self.groups = groups
-    self.kinds = kinds
-    buffers = groups.map { group in kinds.map { _ in group.makeBuffer() } }
-    // The fused steps read the rate where they run: on a CPU in full, on a GPU in float32.
-    rates = groups.map {
-      .zeros([], dtype: $0.values.device == .cpu ? .float64 : .float32, device: $0.values.device)
+    /// Where each parameter begins in the part, and the end of the last: int64 [parameters + 1], on the device. Those that
+    /// lie outside are empty.
+    func makeBounds() -> Tensor {
+      let starts = group.ranges.map { min(max($0.lowerBound - range.lowerBound, 0), range.count) }
+      return Tensor((starts + [range.count]).map(Int64.init)).to(group.values.device)
     }
   }
 
-  /// Makes a step: calls `update` for each group with its buffers, in the order of the kinds, and its rate.
-  func step(learningRate: Double, _ update: (ParameterGroup, [Tensor], Tensor) -> Void) {
+  let type: String
+  let groups: [ParameterGroup]
+  /// Steps that changed something, float32 [1] on the parameters' device, for optimizers whose steps depend on it: one
+  /// that `foundInf` skips is not counted, and nobody waits for the device.
+  let count: Tensor
+  /// Whether steps go by libtorch's own operators where there is a kernel too: what the kernels are compared with.
+  var usesPlainOperators = false
+  private let kinds: [String]
+  private var parts: [Part]
+  private let one: Tensor
+  private let countsSteps: Bool
+  /// What an optimizer keeps besides its buffers.
+  private let others: [NamedTensor]
+  private(set) var numSteps = 0
+
+  /// - Parameters:
+  ///   - slices: the part of each group's buffers that is kept and stepped here; all if left out.
+  ///   - countsSteps: whether the steps depend on how many there were.
+  init(
+    _ groups: [ParameterGroup], type: String, kinds: [String], slices: [Range<Int>]? = nil, countsSteps: Bool = false,
+    others: [NamedTensor] = []
+  ) {
+    let names = groups.flatMap { $0.parameters.map(\.name) }
+    precondition(Set(names).count == names.count, "a parameter is in more than one group")
+    let device = groups.first?.values.device ?? .cpu
+    precondition(groups.allSatisfy { $0.values.device == device }, "the groups of an optimizer are on one device")
+    self.type = type
+    self.groups = groups
+    self.kinds = kinds
+    self.others = others
+    parts = zip(groups, slices ?? groups.map { 0..<$0.values.count }).map { group, range in
+      let values = group.values.narrow(0, start: range.lowerBound, length: range.count)
+      return Part(
+        group: group, range: range, values: values,
+        gradients: group.gradients.narrow(0, start: range.lowerBound, length: range.count),
+        buffers: kinds.map { _ in values.zerosLike() },
+        rate: .zeros([], dtype: device == .cpu ? .float64 : .float32, device: device))
+    }
+    count = .zeros([1], device: device)
+    one = count.onesLike()
+    self.countsSteps = countsSteps
+  }
+
+  /// The operator that a step goes by.
+  func callee(_ op: FlatOp) -> Op { usesPlainOperators ? op.plain : op.kernel }
+
+  /// Makes a step: calls `update` once with all parts, their rates set and the step counted.
+  func stepAll(learningRate: Double, foundInf: Tensor?, _ update: ([Part]) -> Void) {
     withoutGrad {
-      for (index, group) in groups.enumerated() {
-        group.gatherGradients()
-        update(group, buffers[index], rates[index].fill_(learningRate * group.learningRateScale))
+      for index in parts.indices {
+        parts[index].group.gatherGradients()
+        parts[index].learningRate = learningRate * parts[index].group.learningRateScale
+        parts[index].rate.fill_(parts[index].learningRate)
       }
+      if countsSteps { count.add_(one) }
+      update(parts)
+      if countsSteps, let foundInf { count.add_(foundInf, alpha: -1) }
     }
     numSteps += 1
   }
 
-  /// The state, with what an optimizer keeps besides.
-  func state(_ others: KeyValuePairs<String, Tensor> = [:]) -> OptimizerState {
-    OptimizerState(scalars: .init(type: type, numSteps: numSteps), tensors: tensors(others))
+  /// Makes a step: calls `update` for each group's part.
+  func step(learningRate: Double, foundInf: Tensor?, _ update: (Part) -> Void) {
+    stepAll(learningRate: learningRate, foundInf: foundInf) { $0.forEach(update) }
   }
 
-  func load(_ state: OptimizerState, _ others: KeyValuePairs<String, Tensor> = [:]) throws -> [String] {
+  /// The bounds of each group's part.
+  func makeBounds() -> [Tensor] { parts.map { $0.makeBounds() } }
+
+  /// The state.
+  var state: OptimizerState { OptimizerState(scalars: .init(type: type, numSteps: numSteps), tensors: tensors) }
+
+  func load(_ state: OptimizerState) throws -> [String] {
     guard state.scalars.type == type else {
       throw OptimizerStateMismatch(expected: type, found: state.scalars.type)
     }
-    let own = tensors(others)
+    let own = tensors
     let mismatch = own.wrongShapes(in: state.tensors)
     guard mismatch.isEmpty else { throw mismatch }
     withoutGrad {
@@ -60,14 +115,17 @@ final class OptimizerMemory {
       + lines("is dropped: it is of no use any more", state.tensors.names.filter { own[$0] == nil })
   }
 
-  private func tensors(_ others: KeyValuePairs<String, Tensor>) -> StateDict {
+  private var tensors: StateDict {
     var dict = StateDict()
     for (place, kind) in kinds.enumerated() {
-      for (group, ofGroup) in zip(groups, buffers) {
-        for entry in group.named(ofGroup[place]) { dict["\(kind).\(entry.name)"] = entry.tensor }
+      for part in parts {
+        precondition(
+          part.range.count == part.group.values.count, "a slice of the state has to be gathered before it has names")
+        for entry in part.group.named(part.buffers[place]) { dict["\(kind).\(entry.name)"] = entry.tensor }
       }
     }
-    for (name, tensor) in others { dict[name] = tensor }
+    for other in others { dict[other.name] = other.tensor }
+    if countsSteps { dict["step"] = count }
     return dict
   }
 

@@ -18,6 +18,11 @@ public enum OptimizerRegistry: OptionsFamily {
       SGD.name: SGD.Options.self,
       Adam.name: Adam.Options.self,
       AdamW.name: AdamW.Options.self,
+      Lamb.name: Lamb.Options.self,
+      Lars.name: Lars.Options.self,
+      Lion.name: Lion.Options.self,
+      NAdamW.name: NAdamW.Options.self,
+      Adan.name: Adan.Options.self,
     ]
   }
 }

@@ -52,16 +52,15 @@ public final class SGD: Optimizer {
   public func step(learningRate: Double, gradientDivisor: Tensor?, foundInf: Tensor?) {
     // A buffer of zeros gives the same first step, save under dampening.
     let isFirst = memory.numSteps == 0 && options.momentum > 0 && options.dampening > 0
-    memory.step(learningRate: learningRate) { group, buffers, rate in
+    memory.step(learningRate: learningRate, foundInf: foundInf) { part in
       Self.fusedStep.void(
-        [group.values], [group.gradients], buffers, options.weightDecay * group.weightDecayScale, options.momentum,
-        rate,
-        options.dampening, options.nesterov, false, isFirst, gradientDivisor, foundInf)
+        [part.values], [part.gradients], part.buffers, options.weightDecay * part.group.weightDecayScale,
+        options.momentum, part.rate, options.dampening, options.nesterov, false, isFirst, gradientDivisor, foundInf)
     }
   }
 
   /// Steps taken and the momentum of each parameter.
-  public var state: OptimizerState { memory.state() }
+  public var state: OptimizerState { memory.state }
 
   /// Takes over a state; see `Optimizer.load`.
   public func load(_ state: OptimizerState) throws -> [String] { try memory.load(state) }

@@ -6,6 +6,7 @@
 //   x [N, ...], sample n has the place first + n * stride; element e of it takes word e % 4 of the block of
 //   Philox 4x32-10 (Salmon et al. 2011) whose counter is (e / 4, place), each 64 bits, under `key`; it stays below
 //   (1 - p) 2^32.
+#include "clones.h"
 #include "parallel.h"
 
 #include <ATen/ATen.h>
@@ -15,12 +16,6 @@
 #include <array>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
-
-#if defined(__x86_64__) && defined(__clang__)
-#define VT_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define VT_CLONES
-#endif
 
 namespace {
 
