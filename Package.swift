@@ -162,14 +162,15 @@ let package = Package(
     library(
       "Vitrail",
       [
-        "Recipes", "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "SampleData", "Augment",
-        "Telemetry", "Settings", "Preprocessing",
+        "Recipes", "Training", "Optim", "Parallelism", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset",
+        "SampleData", "Augment", "Telemetry", "Settings", "Preprocessing",
       ]),
     .executableTarget(
       name: "VitrailCLI",
       dependencies: [
-        "Recipes", "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment", "Telemetry",
-        "Settings", "Preprocessing", "KeyedRandom", "SampleData", "Download", log,
+        "Recipes", "Training", "Optim", "Parallelism", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset",
+        "Augment",
+        "Telemetry", "Settings", "Preprocessing", "KeyedRandom", "SampleData", "Download", "Launch", log,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -208,8 +209,8 @@ let package = Package(
     tests(
       "Recipes",
       [
-        "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Telemetry", "Settings",
-        "Preprocessing", "Augment",
+        "Training", "Optim", "Parallelism", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Telemetry",
+        "Settings", "Preprocessing", "Augment",
       ]),
     tests(
       "VitrailCLI",

@@ -28,6 +28,14 @@ extension RunBuilder {
     return shape
   }
 
+  /// The device of this rank: where several share a machine and the settings name no number, each has a GPU of its own.
+  /// - Throws: `TorchError.noSuchDevice`.
+  func rankDevice() throws -> Device {
+    let device = try Device.parse(options.device)
+    guard device.kind == .cuda, numLocalRanks > 1, !options.device.contains(":") else { return device }
+    return try Device.parse("cuda:\(localRank)")
+  }
+
   /// How a loader of this rank works, but for the size of its batches in training.
   func loaderOptions(training: Bool) -> DataLoader.Options {
     var loader = options.data.loaderOptions(seed: options.seed, training: training)

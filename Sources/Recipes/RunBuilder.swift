@@ -25,6 +25,8 @@ public struct RunBuilder {
   public var stopRequest: () -> String? = { nil }
   /// The ranks that train together. Each builds the run; the first alone writes, and tells the user anything.
   public var group = ProcessGroup.alone
+  /// This process's number among those of its machine: that of its GPU, where the settings leave the choice.
+  public var localRank = 0
   /// How many of them share this machine's processors.
   public var numLocalRanks = 1
   /// Takes lines that the user should read before the run starts.
@@ -116,7 +118,7 @@ public struct RunBuilder {
 
   private func assemble(in directory: @autoclosure () throws -> RunDirectory?, from source: Source) throws -> Run {
     try options.validated(as: "settings")
-    let device = try Device.parse(options.device)
+    let device = try rankDevice()
     var warnings: [String] = []
     // What all ranks would say, the first says.
     let (note, warn) = group.isFirst ? (note, warn) : ({ _ in }, { _ in })

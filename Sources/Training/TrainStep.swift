@@ -124,8 +124,9 @@ public final class TrainStep {
   private func agree(_ sums: inout StateDict, numSamples: Int, isStopWanted: Bool) throws -> Outcome.Samples {
     guard ranks.group.size > 1 else { return .known(numSamples) }
     return try recovering {
-      let agreed = try ranks.agree(sums, numSamples: numSamples, flag: isStopWanted, device: device)
+      // In this order on every rank: one with samples has begun with its gradients long before.
       try withSpan("reduce") { try ranks.reduceGradients() }
+      let agreed = try ranks.agree(sums, numSamples: numSamples, flag: isStopWanted, device: device)
       sums = agreed.sums
       return .agreed(count: agreed.numSamples, stops: agreed.flag)
     }

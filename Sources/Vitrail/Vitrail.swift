@@ -4,6 +4,7 @@
 @_exported public import Dataset
 @_exported public import NN
 @_exported public import Optim
+@_exported public import Parallelism
 @_exported public import Preprocessing
 @_exported public import Recipes
 @_exported public import SampleData

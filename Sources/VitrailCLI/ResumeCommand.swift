@@ -25,11 +25,14 @@ struct ResumeCommand: ParsableCommand {
 
   @OptionGroup var compute: TrainingRunOptions
 
+  @OptionGroup var ranks: RankOptions
+
   func run() throws {
     var train = try TrainCommand.parse(["--resume=\(path)"])
     train.recipe.changes = changes
     train.dryRun = dryRun
     train.compute = compute
+    train.ranks = ranks
     try train.run()
   }
 }

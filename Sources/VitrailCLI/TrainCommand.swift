@@ -1,6 +1,8 @@
 public import ArgumentParser
 import Checkpoint
 import Foundation
+import Launch
+import Parallelism
 public import Recipes
 import Settings
 import Telemetry
@@ -68,7 +70,12 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var compute: TrainingRunOptions
 
+  @OptionGroup var ranks: RankOptions
+
   func run() throws {
+    let place = try ranks.place()
+    // What a launcher starts again goes on where it was.
+    let resume = resume ?? (place.map { $0.restartCount > 0 } ?? false ? "auto" : nil)
     let resumedPath = resume == "auto" ? nil : resume
     guard recipe.config != nil || data != nil || resumedPath != nil else {
       throw UsageError("train needs --data DIR or --config FILE; `vitrail init` writes a first recipe")
@@ -78,7 +85,7 @@ struct TrainCommand: ParsableCommand {
     }
     try ExistingPath.check(weights: initialWeights, of: "--init")
     try ExistingPath.check(resumedPath, of: "--resume")
-    let options = try resolve()
+    let options = try resolve(resuming: resume)
     var builder = RunBuilder(options)
     builder.note = compute.note
     builder.warn = { ConsoleOutput.standardError.warning($0) }
@@ -88,8 +95,18 @@ struct TrainCommand: ParsableCommand {
     let signals = StopSignals()
     defer { withExtendedLifetime(signals) {} }
     builder.stopRequest = { signals.name }
-    let run = try resume == nil ? builder.build() : builder.resume(from: resumedPath)
-    let end = try run.train(reportingTo: [ConsoleSink(isQuiet: compute.quiet, isVerbose: compute.verbose)])
+    let group = try ProcessGroup.meet(place, timeout: options.parallel.timeout)
+    builder.group = group
+    builder.localRank = place?.localRank ?? 0
+    builder.numLocalRanks = place?.localWorldSize ?? 1
+    let end = try group.sharingFailure {
+      let run = try resume == nil ? builder.build() : builder.resume(from: resumedPath)
+      return try run.train(reportingTo: [ConsoleSink(isQuiet: compute.quiet, isVerbose: compute.verbose)])
+    }
+    guard group.isFirst else {
+      if case .interrupted = end.status { throw ExitCode(signals.exitCode ?? 0) }
+      return
+    }
     let code: Int32? = if case .interrupted = end.status { signals.exitCode } else { nil }
     do { try report(end, out: options.out) } catch let error as OutputError where code != nil {
       // A terminal that is gone took the signal's sender with it: what counts is that the state is saved.
@@ -108,7 +125,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   /// The settings of the run that resumes, if any, under everything that was said.
-  private func resolve() throws -> RunOptions {
+  private func resolve(resuming resume: String?) throws -> RunOptions {
     if let resume, resume != "auto" { return try load(over: RunSettings.find(resume)) }
     var defaults = RunOptions()
     if recipe.config == nil, let data { defaults.out = "runs/\(URL(fileURLWithPath: data).lastPathComponent)" }

@@ -54,7 +54,7 @@ private final class Net: Module {
       parallel.armForLastBackward()
       net.loss(input(group.rank)).backward()
       try parallel.reduceGradients()
-      private(set) var unreached = net.unreached.grad!.array(Float.self)
+      let unreached = net.unreached.grad!.array(Float.self)
       return (
         [net.first, net.second].map { $0.grad!.array(Float.self) } + [unreached],
         [parallel.overlap.started, parallel.overlap.of]

@@ -83,7 +83,7 @@ import VisionModels
       source: set.folder("validation"), pipeline: EvalTransform(preset.preprocessing), sampler: SequentialSampler(),
       options: options)
     let batch = try #require(try loader.makeEpoch(0).next())
-    let logits = withoutGrad { model(DeviceTransfer(to: .cpu)(batch).images, .inference).array(Float.self) }
+    let logits = try withoutGrad { model(try DeviceTransfer(to: .cpu)(batch).images, .inference).array(Float.self) }
     #expect(zip(prediction.logits, logits).allSatisfy { abs($0 - $1) < 1e-5 })
     #expect(throws: PretrainedError.self) { try Predictor(checkpoint: path) }
     #expect(throws: PretrainedError.self) { try Predictor(checkpoint: path, model: "vit_tiny") }

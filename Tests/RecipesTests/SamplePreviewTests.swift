@@ -93,7 +93,7 @@ import VisionModels
     while let batch = try epoch.next() {
       let classes = batch.labels.map { "class\($0)" }
       let (height, width) = (batch.height, batch.width)
-      let (images, target) = DeviceTransfer(to: .cpu, mixing: mixing)(batch).mixed()
+      let (images, target) = try DeviceTransfer(to: .cpu, mixing: mixing)(batch).mixed()
       let numbers = images.array(Float.self)
       let weights = target.mix?.weights.array(Float.self) ?? []
       let partners = target.mix?.labels.array(Int64.self) ?? []

@@ -230,7 +230,7 @@ import Torch
         _ = ClassificationLoss(labelSmoothing: 0.1)(mixed, target)
         let outcome = TrainStep.Outcome(
           sums: StateDict([(name: "loss", tensor: mixed), (name: "right", tensor: target.numRight(mixed))]),
-          gradientNorm: mixed, lossScale: nil, files: ["a", "b"])
+          gradientNorm: mixed, lossScale: nil, samples: .known(2), files: ["a", "b"])
         #expect(!outcome.numbers.isFinite)
       }
     }

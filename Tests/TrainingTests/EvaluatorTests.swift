@@ -17,7 +17,7 @@ import VisionModels
     var (loss, numRight, count) = (0.0, 0, 0)
     while let batch = try epoch.next() {
       let label = Int(batch.labels[0])
-      let logits = withoutGrad { model(DeviceTransfer(to: .cpu)(batch).images, .inference).doubles() }
+      let logits = try withoutGrad { model(try DeviceTransfer(to: .cpu)(batch).images, .inference).doubles() }
       loss -= logits[label] - log(logits.reduce(0) { $0 + exp($1) })
       if logits.indices.max(by: { logits[$0] < logits[$1] }) == label { numRight += 1 }
       count += 1

@@ -83,7 +83,7 @@ import VisionModels
     func makeStep() throws -> TrainStep.Outcome {
       let epoch = try loader.makeEpoch(0)
       let outcome = try step(3, learningRate: 0.01) {
-        try epoch.next().map { batch in try recovering { transfer(batch) } }
+        try epoch.next().map { batch in try recovering { try transfer(batch) } }
       }
       return try #require(outcome)
     }

@@ -39,7 +39,7 @@ import VisionModels
       var (sum, numRight) = (0.0, 0.0)
       let epoch = try fixture.loader(batchSize: 4).makeEpoch(1)
       while let batch = try epoch.next() {
-        let moved = DeviceTransfer(to: .cpu, mixing: mixing)(batch)
+        let moved = try DeviceTransfer(to: .cpu, mixing: mixing)(batch)
         let (images, target) = moved.mixed()
         let logits = model(images, .training)
         let rows = target.dense(numClasses: 3, labelSmoothing: 0.1)
@@ -81,7 +81,9 @@ import VisionModels
     let epoch = try fixture.loader(batchSize: 10).makeEpoch(0)
     let batch = try #require(try epoch.next())
     let labels = batch.labels.map(Int.init)
-    let guesses = withoutGrad { model(DeviceTransfer(to: .cpu)(batch).images, .inference).argmax(1).array(Int.self) }
+    let guesses = try withoutGrad {
+      model(try DeviceTransfer(to: .cpu)(batch).images, .inference).argmax(1).array(Int.self)
+    }
     numRight += Double(zip(labels, guesses).filter { $0 == $1 }.count)
     var options = TrainStep.Options()
     options.batchSize = 10

@@ -23,7 +23,9 @@ final class ChildProcess {
   ) throws(LaunchError) {
     let gate = try Pipe()
     defer { gate.close() }
-    var descriptors = [(source: output, target: Int32(1)), (source: errors, target: 2), (source: gate.reading, target: 3)]
+    var descriptors = [
+      (source: output, target: Int32(1)), (source: errors, target: 2), (source: gate.reading, target: 3),
+    ]
     if let input { descriptors.insert((source: input, target: 0), at: 0) }
     pid = try Spawn.start(
       ["/bin/sh", "-c", Self.gate, "vitrail-launch"] + words, environment: environment, descriptors: descriptors)
