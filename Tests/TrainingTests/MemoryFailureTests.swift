@@ -141,7 +141,7 @@ import VisionModels
       ]
       #expect(options.count == OptimizerRegistry.table.count + 1)
       for each in options {
-        let rig = try Rig(set, { $0.depth = 1 }, optimizer: each.makeOptimizer)
+        let rig = try Rig(set, optimizer: each.makeOptimizer)
         #expect(try rig.faults() == [], "\(rig.optimizer.state.scalars.type)")
       }
     }
