@@ -8,8 +8,16 @@ public protocol Optimizer: AnyObject {
   /// What is trained; every parameter is in exactly one group.
   var groups: [ParameterGroup] { get }
 
-  /// Changes every parameter by its gradient, in place. Takes no memory on the CPU, so that memory that runs out never
-  /// leaves some parameters changed and others not.
+  /// Whether a step needs every parameter, gradient and state as a whole: where processes share out the groups, by slices
+  /// that end anywhere, such an optimizer has to gather them.
+  static var needsWholeParameters: Bool { get }
+
+  /// Computes what the next step takes memory for, and changes nothing else. The step does it where nobody has; whoever
+  /// wants memory to run out before anything changes calls it first, with what the step will get.
+  func prepare(gradientDivisor: Tensor?, foundInf: Tensor?)
+
+  /// Changes every parameter by its gradient, in place. Takes no memory on the CPU after `prepare`, so that memory that runs
+  /// out never leaves some parameters changed and others not.
   ///
   /// - Parameters:
   ///   - learningRate: multiplied by each group's scale.
@@ -31,6 +39,12 @@ public protocol Optimizer: AnyObject {
 }
 
 extension Optimizer {
+  /// None: any slice can be stepped by itself.
+  public static var needsWholeParameters: Bool { false }
+
+  /// Nothing.
+  public func prepare(gradientDivisor: Tensor?, foundInf: Tensor?) {}
+
   /// A step by the gradients as they are, known to be finite.
   public func step(learningRate: Double) { step(learningRate: learningRate, gradientDivisor: nil, foundInf: nil) }
 

@@ -23,6 +23,8 @@ public enum OptimizerRegistry: OptionsFamily {
       Lion.name: Lion.Options.self,
       NAdamW.name: NAdamW.Options.self,
       Adan.name: Adan.Options.self,
+      Adafactor.name: Adafactor.Options.self,
+      Muon.name: Muon.Options.self,
     ]
   }
 }

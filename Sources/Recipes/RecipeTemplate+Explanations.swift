@@ -68,7 +68,9 @@ extension RecipeTemplate {
     "preprocessing.mean": "Subtracted from red, green and blue, on a scale of 0 to 1: [r, g, b].",
     "preprocessing.std": "Divisor after that: [r, g, b].",
 
-    "optimizer.type": "sgd, adam or adamw; the keys below belong to the type.",
+    "optimizer.type":
+      "sgd, adam, adamw, lamb, lars, lion, nadamw, adan, adafactor or muon (docs/training.md); the keys below belong to "
+      + "the type.",
     "optimizer.beta1": "Decay of the mean of gradients.",
     "optimizer.beta2": "Decay of the mean of squared gradients.",
     "optimizer.eps": "Added to the denominator.",
@@ -101,6 +103,9 @@ extension RecipeTemplate {
     "training.mixing": "Mixup and cutmix, such as {mixup_alpha: 0.8, cutmix_alpha: 1.0}; docs/training.md.",
     "training.loss_scale": "In float16: {preset: torch} or {preset: colossal}, with changes; null: torch.",
     "training.exempt_from_decay": "No weight decay on biases, norms, tokens and positions.",
+    "training.layer_decay":
+      "Factor of the learning rate from each layer to the one before it, such as 0.75; null: none.",
+    "training.layer_decay_min_scale": "Smallest product of these factors; null: 0.",
     "training.ema": "Average of the weights, used by evaluation and best: {decay: 0.9998, warmup: false}.",
     "training.evaluate_every_epochs": "Evaluate at the end of every so many epochs.",
     "training.read_every_steps": "Read the losses of so many steps at once; records of all are written.",

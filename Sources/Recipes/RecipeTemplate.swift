@@ -64,14 +64,14 @@ public enum RecipeTemplate {
     return lines
   }
 
-  /// One line for each type that was not chosen: a change of `type` brings its own keys. Those that it shares with the
+  /// A line, or a few, for each type that was not chosen: a change of `type` brings its own keys. Those that it shares with the
   /// chosen one are not repeated.
   private static func otherTypes<Family: OptionsFamily>(of: Family.Type, than chosen: OptionsValue) -> [String] {
     let shared = Family.sharedKeys.intersection(chosen.keys)
-    return Family.table.filter { .string($0.key) != chosen["type"] }.map { name, type in
-      guard case .mapping(let entries) = OptionsEncoder.encode(type.init()) else { return "" }
+    return Family.table.filter { .string($0.key) != chosen["type"] }.flatMap { name, type -> [String] in
+      guard case .mapping(let entries) = OptionsEncoder.encode(type.init()) else { return [] }
       let keys = entries.filter { !shared.contains($0.key) }.map { OptionsValue.mapping([$0]).yaml.dropLast() }
-      return "  # {\((["type: \(name)"] + keys).joined(separator: ", "))}"
+      return wrapped("{\((["type: \(name)"] + keys).joined(separator: ", "))}", after: "  # ")
     }
   }
 }

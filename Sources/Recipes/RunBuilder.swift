@@ -180,7 +180,11 @@ public struct RunBuilder {
       options: options, shape: shape, numTrain: data.train.count, numBatches: loader.numBatches,
       stepsPerEpoch: stepsPerEpoch, schedule: schedule)
     for line in advice.lines { remark(line) }
-    let groups = ParameterGroups.of(model, exemptingFromDecay: options.training.exemptFromDecay)
+    let layers = options.training.layerDecay.map {
+      LayerDecay($0, numBlocks: config.depth, minScale: options.training.layerDecayMinScale ?? 0)
+    }
+    let groups = ParameterGroups.of(
+      model, exemptingFromDecay: options.training.exemptFromDecay, learningRateScale: { layers?.scale(of: $0) ?? 1 })
     let task = ClassificationTask(
       model, classes: data.train.classes, loss: options.training.classificationLoss)
     let parts = Trainer.Parts(

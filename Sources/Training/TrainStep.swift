@@ -173,8 +173,10 @@ public final class TrainStep {
     let canRecover = scaler.map { $0.scale.isGreater(than: $0.minimum).to(.float32) }
     let halting = (halted + (canRecover.map { foundInf * (1 - $0) } ?? foundInf)).clamped(max: 1)
     foundInf = (foundInf + halting).clamped(max: 1)
+    divisor = divisor?.to(.float32)
+    optimizer.prepare(gradientDivisor: divisor, foundInf: foundInf)
     return Update(
-      norm: norm, lossScale: lossScale, divisor: divisor?.to(.float32), foundInf: foundInf, halted: halting,
+      norm: norm, lossScale: lossScale, divisor: divisor, foundInf: foundInf, halted: halting,
       scaling: scaler?.next(foundInf: foundInf))
   }
 

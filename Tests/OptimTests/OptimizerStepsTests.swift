@@ -120,6 +120,48 @@ import Torch
   }
 }
 
+/// What Muon does beside its fixture.
+@Suite struct MuonTests {
+  private func matrix(_ rows: Int, _ columns: Int) -> Tensor {
+    (Tensor.arange(0, rows * columns, dtype: .float32) * 0.7).sin().view([rows, columns])
+  }
+
+  /// The iteration brings all singular values near 1, in bfloat16 too; rows against rows of a wide matrix show it.
+  @Test(arguments: [Muon.Precision.full, .bfloat16]) func updatesAreNearlyOrthogonal(_ precision: Muon.Precision) {
+    var options = Muon.Options()
+    (options.precision, options.weightDecay, options.adjustLr) = (precision, 0, .original)
+    func product(_ steps: Int) -> Tensor {
+      options.nsSteps = steps
+      let weight = Tensor.zeros([4, 6])
+      let optimizer = Muon([ParameterGroup([NamedTensor("weight", weight)])], options: options)
+      weight.grad = matrix(4, 6) + Tensor(stride(from: Float(0), to: 2.4, by: 0.1).map { $0 }, shape: [4, 6])
+      optimizer.step(learningRate: 1)
+      return weight.matmul(weight.transpose(0, 1))
+    }
+    let squares = product(5)
+    for row in 0..<4 {
+      #expect((0.4...1.6).contains(squares.select(0, row).select(0, row).item()))
+    }
+    // Before the iteration the smallest is far from it.
+    let early = product(1)
+    #expect((0..<4).contains { !(0.4...1.6).contains(early.select(0, $0).select(0, $0).item()) })
+  }
+
+  @Test func whatIsAHiddenMatrix() {
+    let names = [("blocks.0.attn.qkv.weight", [6, 2]), ("head.weight", [6, 2]), ("head_dist.weight", [3, 2])]
+    let others = [("patch_embed.proj.weight", [2, 3, 4, 4]), ("pos_embed", [1, 5, 2]), ("norm.bias", [2])]
+    let found = (names + others).filter { Muon.isHiddenMatrix(NamedTensor($0.0, .zeros($0.1))) }
+    #expect(found.map(\.0) == ["blocks.0.attn.qkv.weight"])
+  }
+
+  /// Only what needs whole parameters says so.
+  @Test func sharding() {
+    let whole: [any Optimizer.Type] = [Muon.self, Adafactor.self]
+    let any: [any Optimizer.Type] = [SGD.self, AdamW.self, Lamb.self, Lars.self, Lion.self, NAdamW.self, Adan.self]
+    #expect(whole.allSatisfy { $0.needsWholeParameters } && !any.contains { $0.needsWholeParameters })
+  }
+}
+
 extension StateDict {
   /// Whether there is nothing but a count of steps.
   fileprivate var isStateless: Bool { names.allSatisfy { $0 == "step" } }

@@ -1,9 +1,10 @@
 import NN
-import Optim
 import Settings
 import TestSupport
 import Testing
 import Torch
+
+@testable import Optim
 
 /// The optimizers on free-standing tensors, against PyTorch's.
 @Suite struct OptimizerTests {
@@ -113,7 +114,7 @@ import Torch
   }
 
   /// A gradient that was dropped is 0: without weight decay the parameter stays.
-  @Test(arguments: ["sgd", "adam", "adamw"]) func droppedGradientsAreZero(_ name: String) throws {
+  @Test(arguments: OptimizerRegistry.table.map(\.key)) func droppedGradientsAreZero(_ name: String) throws {
     let options = try OptionsLoader.load(
       Root.self, yaml: "optimizer: {type: \(name), weight_decay: 0}", overrides: []
     ).optimizer.options
@@ -205,5 +206,28 @@ import Torch
     #expect(throws: OptionsError.self) {
       try OptionsLoader.load(Root.self, yaml: "optimizer: {beta1: 1}", overrides: [])
     }
+    let lamb = try OptionsLoader.load(
+      Root.self, yaml: "optimizer: {type: lamb, variant: timm, bias_correction: false, adapt: all}", overrides: [])
+    #expect(
+      (lamb.optimizer.options as? Lamb.Options)?.rules
+        == Lamb.Options.Rules(
+          biasCorrection: false, adapt: .all, decayAll: false, maxGradNorm: 1))
+  }
+
+  @Test(arguments: [
+    ("lamb, variant: apex", "variant"), ("lamb, eps: 0", "eps"), ("lamb, max_grad_norm: -1", "max_grad_norm"),
+    ("lamb, adapt: biases", "adapt"), ("lars, nesterov: true, dampening: 0.1", "nesterov"),
+    ("lars, trust_coefficient: 0", "trust_coefficient"), ("lars, momentum: 1", "momentum"),
+    ("lion, beta2: 1", "beta2"), ("lion, eps: 1e-8", "eps"), ("nadamw, weight_decay: -1", "weight_decay"),
+    ("adan, beta3: 1.5", "beta3"), ("adan, eps: .nan", "eps"), ("adafactor, decay_rate: 0", "decay_rate"),
+    ("adafactor, min_dim_size_to_factor: 1", "min_dim_size_to_factor"),
+    ("adafactor, clipping_threshold: 0", "clipping_threshold"), ("muon, ns_steps: 100", "ns_steps"),
+    ("muon, adjust_lr: spectral", "adjust_lr"), ("muon, precision: float16", "precision"),
+    ("muon, adamw_lr_scale: .inf", "adamw_lr_scale"),
+  ]) func whatCannotBeIsRefused(_ settings: String, _ key: String) {
+    let error = #expect(throws: OptionsError.self) {
+      try OptionsLoader.load(Root.self, yaml: "optimizer: {type: \(settings)}", overrides: [])
+    }
+    #expect(error?.issues.map(\.path) == ["optimizer.\(key)"])
   }
 }

@@ -121,5 +121,23 @@ struct StepCase: CustomTestStringConvertible {
         $0.proximal = false
       }
     ) { $0.beta2 = 0.81 },
+    StepCase(
+      "adafactor", 0.05, Adafactor.Options(), { ($0.minDimSizeToFactor, $0.weightDecay) = (2, 0.1) }
+    ) { $0.minDimSizeToFactor = 3 },
+    StepCase(
+      "adafactor_plain", 0.05, Adafactor.Options(),
+      {
+        ($0.minDimSizeToFactor, $0.momentum, $0.clippingThreshold) = (2, 0, 0.7)
+        ($0.beta2Cap, $0.decayRate) = (0.8, 0.6)
+      }
+    ) { $0.clippingThreshold = nil },
+    StepCase("muon", 0.05, Muon.Options(), { $0.precision = .full }) { $0.nesterov = false },
+    StepCase(
+      "muon_original", 0.05, Muon.Options(),
+      {
+        ($0.precision, $0.adjustLr, $0.adamwLrScale) = (.full, .original, 0.3)
+        ($0.momentum, $0.nesterov, $0.nsSteps, $0.weightDecay) = (0.9, false, 3, 0)
+      }
+    ) { $0.adamwLrScale = 0.31 },
   ]
 }

@@ -59,6 +59,11 @@ import Training
     ("precision: float16\ntraining: {loss_scale: {initial: 8, minimum: 16}}", "training.loss_scale.minimum"),
     ("precision: float16\ntraining: {loss_scale: {backoff: 1}}", "training.loss_scale.backoff"),
     ("precision: float16\noptimizer: {type: sgd, dampening: 0.1}", "optimizer.dampening"),
+    ("training: {layer_decay: 0}", "training.layer_decay"),
+    ("training: {layer_decay: 1.01}", "training.layer_decay"),
+    ("training: {layer_decay: .nan}", "training.layer_decay"),
+    ("training: {layer_decay_min_scale: 0.1}", "training.layer_decay_min_scale"),
+    ("training: {layer_decay: 0.75, layer_decay_min_scale: 2}", "training.layer_decay_min_scale"),
   ])
   func refused(_ yaml: String, _ path: String) {
     #expect(issues(yaml) == [path])

@@ -132,6 +132,21 @@ import VisionModels
     }
   }
 
+  @Test func aStepOfEveryOptimizer() async {
+    await #expect(processExitsWith: .success) {
+      let set = try Self.setUp()
+      let options: [any OptimizerOptions] = [
+        SGD.Options(), Adam.Options(), AdamW.Options(), Lamb.Options(), Lamb.Options(.timm), Lars.Options(),
+        Lion.Options(), NAdamW.Options(), Adan.Options(), Adafactor.Options(), Muon.Options(),
+      ]
+      #expect(options.count == OptimizerRegistry.table.count + 1)
+      for each in options {
+        let rig = try Rig(set, optimizer: each.makeOptimizer)
+        #expect(try rig.faults() == [], "\(rig.optimizer.state.scalars.type)")
+      }
+    }
+  }
+
   @Test func aStepInBFloat16() async {
     await #expect(processExitsWith: .success) {
       let set = try Self.setUp()

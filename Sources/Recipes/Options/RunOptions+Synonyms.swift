@@ -15,7 +15,8 @@ extension RunOptions {
     "adam_epsilon": "optimizer.eps", "beta_1": "optimizer.beta1", "adam_beta1": "optimizer.beta1",
     "beta_2": "optimizer.beta2", "adam_beta2": "optimizer.beta2", "sched": "schedule.type",
     "scheduler": "schedule.type", "lr_scheduler": "schedule.type", "lr_scheduler_type": "schedule.type",
-    "lr_schedule": "schedule.type", "warmup": "schedule.warmup_epochs", "num_warmup_steps": "schedule.warmup_steps",
+    "lr_schedule": "schedule.type", "layer_wise_decay": "training.layer_decay",
+    "llrd": "training.layer_decay", "warmup": "schedule.warmup_epochs", "num_warmup_steps": "schedule.warmup_steps",
     "warmup_lr": "schedule.warmup_start", "min_lr": "schedule.minimum", "eta_min": "schedule.minimum",
     "lr_min": "schedule.minimum", "lrf": "schedule.minimum",
     // Batches and gradients

@@ -43,6 +43,10 @@ public struct TrainingOptions: Validatable, Equatable {
   public var lossScale: LossScaler.Options?
   /// Keeps weight decay from biases, norms, tokens and positions.
   public var exemptFromDecay = true
+  /// Layer-wise decay of the learning rate: by what it falls from each layer to the one before it; not if left out.
+  public var layerDecay: Double?
+  /// The smallest scale of a rate under `layerDecay`; none if left out.
+  public var layerDecayMinScale: Double?
   /// An average of the weights that follows the training; evaluation and `best` take it.
   public var ema: WeightAverage.Options?
   /// Evaluates at the end of every so many epochs.
@@ -78,6 +82,14 @@ public struct TrainingOptions: Validatable, Equatable {
     issues.check(
       !binarySumClasses || loss == .binaryCrossEntropy, "binary_sum_classes", found: binarySumClasses,
       "false without loss: binary_cross_entropy", related: ["loss"])
+    if let layerDecay {
+      issues.check(layerDecay > 0 && layerDecay <= 1, "layer_decay", found: layerDecay, "more than 0, at most 1")
+    }
+    if let scale = layerDecayMinScale {
+      issues.check("layer_decay_min_scale", scale, in: 0...1)
+      issues.check(
+        layerDecay != nil, "layer_decay_min_scale", found: scale, "null without layer_decay", related: ["layer_decay"])
+    }
     issues.check("evaluate_every_epochs", evaluateEveryEpochs, atLeast: 1)
     issues.check("read_every_steps", readEverySteps, in: 1...10_000)
     if let peakTflops {
