@@ -10,7 +10,7 @@ import VisionModels
 /// The model of memory against the most that tensors take in real steps on the CPU. Each is a process of its own: the peak
 /// is the process's.
 @Suite struct PlanMemoryTests {
-  private static let tolerance = 0.02
+  private static let tolerance = 0.05
 
   enum Variant: String, CaseIterable, Sendable, Codable {
     case plain, narrow, dropout, narrowDropout, attentionDropout, meanPooling, wide, accumulated

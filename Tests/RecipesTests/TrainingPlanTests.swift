@@ -209,6 +209,11 @@ import VisionModels
     let weights = try #require(try TrainingPlan(setup).time(under: .weights))
     #expect(abs(weights.withoutOverlap - (3 + 9)) < 1e-6)
     #expect(abs(weights.withOverlap - (3 + 3 * 2)) < 1e-6)
+    // 1,281,167 images are 2,135.3 steps of 600: the last is a third full.
+    let whole = try TrainingPlan(setup)
+    #expect(whole.length.stepsPerEpoch == 2136)
+    let seconds = whole.runSeconds(time, step: time.withoutOverlap)
+    #expect(abs(seconds / (100 * (1_281_167.0 / 600 * 3 + 2136 * 2)) - 1) < 1e-6)
     setup.peakFlops = nil
     #expect(try TrainingPlan(setup).time(under: .none) == nil)
   }

@@ -91,15 +91,15 @@ extension PlanReport {
 
   private var timeValue: OptionsValue {
     guard let time = plan.time(under: plan.setup.zero), let peak = plan.setup.peakFlops else { return .null }
-    let steps = Double(plan.length.numSteps)
+    func ofRun(_ step: Double) -> OptionsValue { .double(plan.runSeconds(time, step: step)) }
     return .mapping([
       .init("peak_flops", .double(peak)), .init("utilization", .double(plan.setup.utilization)),
       .init("compute_seconds", .double(time.compute)),
       .init("communication_seconds", time.communication.map { .double($0) } ?? .null),
       .init("step_seconds_without_overlap", .double(time.withoutOverlap)),
       .init("step_seconds_with_overlap", .double(time.withOverlap)),
-      .init("run_seconds_without_overlap", .double(time.withoutOverlap * steps)),
-      .init("run_seconds_with_overlap", .double(time.withOverlap * steps)),
+      .init("run_seconds_without_overlap", ofRun(time.withoutOverlap)),
+      .init("run_seconds_with_overlap", ofRun(time.withOverlap)),
     ])
   }
 

@@ -130,7 +130,7 @@ public struct PlanReport: Sendable {
     func add(_ name: String, _ seconds: Double) {
       table.append([
         name, String(format: "%.4f", seconds), String(format: "%.0f", images / seconds),
-        String(format: "%.2f", seconds * Double(plan.length.numSteps) / 3600),
+        String(format: "%.2f", plan.runSeconds(time, step: seconds) / 3600),
       ])
     }
     add("products, at \(Self.percent(setup.utilization)) of \(Self.scaled(peak, "FLOP/s"))", time.compute)

@@ -59,6 +59,22 @@ public struct TrainingPlan: Sendable {
   /// Operations of a whole step over all ranks.
   public var flopsPerStep: Double { flopsPerImage * Double(globalBatch) }
 
+  /// How full the steps of an epoch are, on average: the last one takes what is left of the images.
+  public var meanFill: Double {
+    let images =
+      switch setup.accumulationTail {
+      case .drop: length.stepsPerEpoch * globalBatch
+      case .step: setup.dropLast ? batchesPerEpoch * setup.batchSize * setup.worldSize : setup.numSamples
+      }
+    return Double(min(images, setup.numSamples)) / (Double(length.stepsPerEpoch) * Double(globalBatch))
+  }
+
+  /// Seconds of all steps, of which each takes `step` with whole batches: products for the images that there are, exchanges
+  /// for every step.
+  public func runSeconds(_ time: StepTime, step: Double) -> Double {
+    Double(length.numSteps) * (time.compute * meanFill + step - time.compute)
+  }
+
   /// The memory of a rank under the plan's stage.
   public var memory: RankMemory { memory(under: setup.zero) }
 
