@@ -152,7 +152,7 @@ import VisionModels
   @Test func bytesOfAStep() throws {
     var setup = try Self.setup("vit_base_patch16_224", ["training.accumulation=3"], worldSize: 4)
     let n = 4.0 * 86_567_656
-    let decision = 2 * 0.75 * 16.0
+    let decision = 2 * 0.75 * 40.0
     func sent(_ stage: ZeROStage) throws -> Double { try TrainingPlan(setup).bytesSent(under: stage) - decision }
     #expect(try sent(.none) == 1.5 * n)
     #expect(try sent(.optimizer) == 1.5 * n)
@@ -200,7 +200,7 @@ import VisionModels
     setup.bucketBytes = n / 2
     let time = try #require(try TrainingPlan(setup).time(under: .none))
     #expect(abs(time.compute - 3) < 1e-9)
-    // The ring moves n bytes in 2 s; of the decision's 16 bytes nothing is to be seen.
+    // The ring moves n bytes in 2 s; of the decision's 40 bytes nothing is to be seen.
     #expect(abs(time.withoutOverlap - 5) < 1e-6)
     #expect(abs(time.withOverlap - (3 + 2 - 2.0 / 3)) < 1e-6)
     // With half of it shared out: 1 s for gradients, 1 s for weights, which nothing runs beside.

@@ -58,8 +58,8 @@ struct PlanCommandTests {
     #expect(run["global_batch"] as? Int == 32_768)
     #expect(run["steps"] as? Int == 12_000)
     let communication = try #require(plan["communication"] as? [[String: Any]])
-    // The ring's 2 (R - 1) / R n, and the 31 bytes of the decision.
-    #expect(communication[0]["bytes_sent_per_step"] as? Int == 4 * 86_567_656 * 62 / 32 + 31)
+    // The ring's 2 (R - 1) / R n, and the 77.5 bytes of the decision.
+    #expect(communication[0]["bytes_sent_per_step"] as? Int == 4 * 86_567_656 * 62 / 32 + 78)
     let time = try #require(plan["time"] as? [String: Any])
     let (with, without) = (
       time["step_seconds_with_overlap"] as? Double, time["step_seconds_without_overlap"] as? Double

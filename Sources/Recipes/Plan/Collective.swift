@@ -83,7 +83,7 @@ public struct Collective: Sendable, Equatable {
     func make(_ kind: Kind, _ what: String, _ count: Double, _ calls: Int) -> Collective {
       Collective(
         kind: kind, what: what, bytes: 4 * count, callsPerStep: calls,
-        pieces: max(1, Int((4 * count / setup.bucketBytes).rounded(.up))))
+        pieces: max(1, Int((4 * count / numbers.pieceBytes).rounded(.up))))
     }
     let passes = setup.accumulation
     var list: [Collective]
@@ -101,7 +101,8 @@ public struct Collective: Sendable, Equatable {
         make(.allGather, "weights", numbers.all, 2 * passes),
       ]
     }
-    list.append(make(.allReduce, "decision", 4, 1))
+    // Five float64: the samples, a flag, a place of its own, the loss and the right guesses.
+    list.append(Collective(kind: .allReduce, what: "decision", bytes: 40, callsPerStep: 1, pieces: 1))
     return list
   }
 }

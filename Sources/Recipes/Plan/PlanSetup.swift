@@ -60,8 +60,9 @@ public struct PlanSetup: Sendable {
   public var bandwidth: Double?
   /// Of one message, in seconds.
   public var latency = 0.0
-  /// Gradients are reduced in pieces of so many bytes, as by PyTorch's DDP.
-  public var bucketBytes = 25.0 * 1_048_576
+  /// Bytes of the pieces in which gradients and weights travel; if nil, an eighth of the gradients, but 1 MB at least and
+  /// 25 at most, as in `DataParallel`.
+  public var bucketBytes: Double?
 
   /// A plan's input by a run's settings.
   ///

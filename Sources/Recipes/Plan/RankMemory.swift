@@ -26,7 +26,7 @@ public struct RankMemory: Sendable, Equatable {
     case batch
     /// Batches made ahead, where the device's memory is the host's.
     case batchesAhead = "batches_ahead"
-    /// Two pieces of gradients under way between ranks.
+    /// Two pieces of gradients under way between ranks; where they are summed up in place, less.
     case buckets
     /// What the engine takes itself: an estimate, not a count.
     case reserve
@@ -68,7 +68,7 @@ public struct RankMemory: Sendable, Equatable {
       .layerGradient: numbers.layer * (isNarrow ? 6 : 4),
       .batch: batch,
       .batchesAhead: setup.kernels == .cpu ? Double(setup.prefetch) * batch : 0,
-      .buckets: setup.worldSize > 1 ? 2 * min(setup.bucketBytes, 4 * numbers.trained) : 0,
+      .buckets: setup.worldSize > 1 ? 2 * min(numbers.pieceBytes, 4 * numbers.trained) : 0,
     ]
     bytes[.reserve] =
       switch setup.kernels {
@@ -96,6 +96,8 @@ struct PlanNumbers {
   let castPerBlock: Double
   /// Of a block's largest linear layer.
   let layer: Double
+  /// Bytes of the pieces in which gradients and weights travel.
+  let pieceBytes: Double
 
   init(_ setup: PlanSetup) {
     let config = setup.config
@@ -117,6 +119,7 @@ struct PlanNumbers {
     perBlock = Double(config.numParametersPerBlock)
     castPerBlock = sum(ofBlock.filter(isCast))
     cast = sum(shapes.filter(isCast)) + depth * castPerBlock
+    pieceBytes = setup.bucketBytes ?? min(25e6, max(1e6, 4 * trained / 8))
     layer = Double(config.embedDim) * Double(max(config.mlpHiddenDim, 3 * config.embedDim))
   }
 }
