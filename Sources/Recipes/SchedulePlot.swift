@@ -63,14 +63,11 @@ public struct SchedulePlot {
     let highest = points.map(\.rate).max() ?? 0
     let x = PlotAxis(range: 0...Double(numSteps), ends: (80, 820))
     let y = PlotAxis(range: 0...(highest > 0 && highest.isFinite ? highest * 1.05 : 1), ends: (400, 100))
-    var lines = [
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"860\" height=\"480\" viewBox=\"0 0 860 480\" "
-        + "font-family=\"sans-serif\" font-size=\"12\" fill=\"#333\">",
-      "<rect width=\"860\" height=\"480\" fill=\"#fff\"/>",
-      text(title, x: 80, y: 30, " font-size=\"17\" fill=\"#111\""),
-      text(details, x: 80, y: 50, " fill=\"#666\""),
-    ]
+    var lines =
+      SVGElements.head(width: 860, height: 480) + [
+        text(title, x: 80, y: 30, " font-size=\"17\" fill=\"#111\""),
+        text(details, x: 80, y: 50, " fill=\"#666\""),
+      ]
     lines += verticalScale(x, y) + horizontalScales(x, y) + marks(x, y)
     let path = points.map { "\(number(x.coordinate(of: Double($0.step)))),\(number(y.coordinate(of: $0.rate)))" }
     lines.append(
@@ -127,15 +124,13 @@ public struct SchedulePlot {
 
   private func line(
     _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ color: String, _ more: String = ""
-  ) -> String {
-    "<line x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\" stroke=\"\(color)\"\(more)/>"
-  }
+  ) -> String { SVGElements.line(x1, y1, x2, y2, color, more) }
 
   private func text(_ text: String, x: Double, y: Double, _ more: String) -> String {
-    "<text x=\"\(number(x))\" y=\"\(number(y))\"\(more)>\(Self.escaped(text))</text>"
+    SVGElements.text(text, x: x, y: y, more)
   }
 
-  private func number(_ value: Double) -> String { String(format: "%.4f", value) }
+  private func number(_ value: Double) -> String { SVGElements.number(value) }
 
   /// The unit and what is not the type's default, in one line that fits.
   private static func details(_ settings: Tagged<ScheduleFamily>) -> String {
@@ -145,11 +140,6 @@ public struct SchedulePlot {
     let all = entries.filter { $0.key == "unit" || ($0.key != "type" && $0.value != defaults[$0.key]) }
       .map { OptionsValue.mapping([$0]).yaml.split(separator: "\n").joined(separator: " ") }.joined(separator: ", ")
     return all.count > 110 ? all.prefix(109) + "…" : all
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
-      .replacingOccurrences(of: ">", with: "&gt;").replacingOccurrences(of: "\"", with: "&quot;")
   }
 }
 

@@ -41,7 +41,7 @@ extension ParsableCommand {
   static func code(of error: any Error) -> Int32 {
     switch error {
     case is UsageError, is OptionsError, is PretrainedError, is SplitError, is SampleDataError, is StateDictMismatch,
-      is ScanError, is EvaluationDataError:
+      is ScanError, is EvaluationDataError, is PlanError:
       return 2
     case let error as StoppedBySignal: return error.code
     case let error as ShardError: return code(of: error)

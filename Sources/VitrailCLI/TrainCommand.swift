@@ -34,7 +34,7 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Train as a published system did, defects included (docs/compat.md): tencent.", valueName: "preset"))
+      "Train as a published system did, defects included (docs/compat.md): tencent, colossal.", valueName: "preset"))
   var compat: CompatPreset?
 
   @Option(

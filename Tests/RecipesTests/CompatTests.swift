@@ -83,12 +83,62 @@ import VisionModels
   @Test(arguments: CompatPreset.allCases) func everySettingIsDocumented(preset: CompatPreset) throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    let text = try String(contentsOf: root.appending(path: "docs/compat.md"), encoding: .utf8)
-    #expect(text.contains("## \(preset.rawValue):"))
+    let document = try String(contentsOf: root.appending(path: "docs/compat.md"), encoding: .utf8)
+    let start = try #require(document.range(of: "\n## \(preset.rawValue):")?.upperBound)
+    let section = document[start...].components(separatedBy: "\n## ")[0]
+    let text = section.components(separatedBy: "What the preset does not reproduce")[0]
     for setting in preset.settings {
       #expect(text.contains("`\(setting.path): \(setting.value)`"), "\(setting.path): \(setting.value)")
       #expect(!text.contains("`\(setting.path): \(setting.value)0`"))
     }
+  }
+
+  /// LAMB as Colossal-AI has it, and a rate that changes once an epoch: (e + 1) / 51 of the peak in the warm-up, then
+  /// (300 - e) / 250.
+  @Test func colossalIsLambByTheEpoch() throws {
+    let options = try Self.options(.colossal, ["data.path=x"])
+    let lamb = OptionsEncoder.encode(options.optimizer)
+    #expect(lamb["type"] == .string("lamb") && lamb["variant"] == .string("colossal"))
+    #expect(lamb["weight_decay"] == .double(0.1) && lamb["eps"] == .double(1e-6) && lamb["trust_clip"] == .bool(false))
+    #expect(!options.training.exemptFromDecay)
+    #expect(options.precision == .float16 && options.training.lossScale == nil)
+    let schedule = options.schedule.options.schedule(
+      base: options.training.lr, length: RunLength(numEpochs: 300, stepsPerEpoch: 78))
+    let cases = [
+      (0, 1.0 / 51), (77, 1.0 / 51), (78, 2.0 / 51), (78 * 49, 50.0 / 51), (78 * 50, 1), (78 * 299, 1.0 / 250),
+    ]
+    for (step, part) in cases { #expect(abs(schedule.learningRate(atStep: step) - 0.018 * part) < 1e-12) }
+    // ImageNet on the four GPUs of its README: 1,251 batches, of which three are thrown away.
+    let plan = try TrainingPlan(PlanSetup(options, numClasses: 1000, numImages: 1_281_167, worldSize: 4))
+    #expect(plan.globalBatch == 16_384 && plan.batchesPerEpoch == 1251 && plan.length.stepsPerEpoch == 78)
+  }
+
+  /// 45 images in batches of 2 are 22 batches; 16 of them make a step, and the rest is lost.
+  @Test func colossalDropsTheTail() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture(numTrain: 45)
+      var options = try CompatTests.options(
+        .colossal,
+        [
+          "data.path=\(fixture.set.path)", "out=\(fixture.folder)/colossal", "data.batch_size=2", "training.epochs=3",
+          "schedule.warmup_epochs=1", "precision=float32", "model.image_size=16", "model.patch_size=8",
+          "model.embed_dim=24", "model.depth=2", "model.num_heads=2",
+        ])
+      options.threads = 1
+      let end = try fixture.train(options)
+      #expect(end.step == 3 && end.epoch == 3)
+      let steps = try metrics(options.out).filter { $0["event"] as? String == "step" }
+      #expect(steps.compactMap { $0["samples"] as? Int } == [32, 32, 32])
+      #expect(steps.compactMap { $0["lr"] as? Double }.map { ($0 / 0.018 * 100).rounded() } == [50, 100, 50])
+    }
+  }
+
+  /// What both presets have from one loader and one engine is one list.
+  @Test func presetsShareTheLoader() {
+    func paths(_ preset: CompatPreset) -> Set<String> { Set(preset.settings.map(\.path)) }
+    let shared = paths(.tencent).intersection(paths(.colossal))
+    #expect(shared.contains("data.augmentation.transforms") && shared.contains("preprocessing.resize_mode"))
+    for preset in CompatPreset.allCases { #expect(paths(preset).count == preset.settings.count) }
   }
 
   /// What a recipe says gives way to the preset, and `--set` has the last word.

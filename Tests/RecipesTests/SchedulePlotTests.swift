@@ -3,10 +3,6 @@ import Optim
 import Settings
 import Testing
 
-#if canImport(FoundationXML)
-  import FoundationXML
-#endif
-
 @testable import Recipes
 
 /// The picture is well-formed, and its line is the schedule.
@@ -114,42 +110,5 @@ import Testing
     #expect(try String(contentsOfFile: "\(folder)/a.svg", encoding: .utf8) == plot.svg)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a.svg"])
     #expect(throws: (any Error).self) { try plot.write(to: "\(folder)/none/a.svg") }
-  }
-}
-
-/// The elements of a picture, by the XML parser.
-private final class SVG: NSObject, XMLParserDelegate {
-  struct Element {
-    let name: String
-    let attributes: [String: String]
-    var content = ""
-  }
-
-  private var all: [Element] = []
-  private var open: [Int] = []
-
-  init(_ text: String) throws {
-    super.init()
-    let parser = XMLParser(data: Data(text.utf8))
-    parser.delegate = self
-    guard parser.parse(), open.isEmpty else { throw parser.parserError ?? CocoaError(.fileReadCorruptFile) }
-  }
-
-  func elements(_ name: String) -> [Element] { all.filter { $0.name == name } }
-
-  func parser(
-    _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
-    attributes: [String: String]
-  ) {
-    open.append(all.count)
-    all.append(Element(name: name, attributes: attributes))
-  }
-
-  func parser(_ parser: XMLParser, foundCharacters text: String) {
-    if let last = open.last { all[last].content += text }
-  }
-
-  func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
-    open.removeLast()
   }
 }

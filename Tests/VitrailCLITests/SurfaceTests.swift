@@ -60,7 +60,8 @@ struct SurfaceTests {
   @Test(arguments: [
     [], ["init"], ["train"], ["evaluate"], ["predict"], ["data"], ["data", "sample"], ["data", "sample", "digits"],
     ["data", "sample", "flowers"], ["data", "download"], ["data", "split"], ["data", "scan"], ["data", "pack"],
-    ["data", "index"], ["data", "subset"], ["data", "preview"], ["data", "apply"], ["models"], ["bench"], ["doctor"],
+    ["data", "index"], ["data", "subset"], ["data", "preview"], ["data", "apply"], ["models"], ["plan"], ["bench"],
+    ["doctor"],
   ]) func helpIsOnStandardOutput(_ command: [String]) throws {
     let outcome = try Tool.run(command + ["--help"])
     #expect(outcome.code == 0)
