@@ -168,7 +168,7 @@ let package = Package(
       name: "VitrailCLI",
       dependencies: [
         "Recipes", "Training", "Optim", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset", "Augment", "Telemetry",
-        "Settings", "Preprocessing", "KeyedRandom", "SampleData", "Download", log,
+        "Settings", "Preprocessing", "KeyedRandom", "SampleData", "Download", "Launch", log,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

@@ -26,7 +26,7 @@ final class LocalRanks {
         let number = assignment.firstRank + local
         let last = LastLines()
         let sinks = try Self.sinks(number, assignment, options, console, last)
-        let (output, errors) = try (Pipe(), Pipe())
+        let (output, errors) = try (PipeEnds(), PipeEnds())
         defer {
           close(output.writing)
           close(errors.writing)

@@ -200,7 +200,7 @@ public struct RunBuilder {
   /// Threads and matmul backend are those of the checkpoint, so that a resumed run has the same bits.
   private func configureRuntime(device: Device, saved: TrainState.Runtime?, _ remark: (String) -> Void) {
     Runtime.usesDeterministicOperators = options.deterministic ?? (device == .cpu)
-    Runtime.numThreads = options.threads ?? saved?.numThreads ?? AvailableProcessors.count
+    Runtime.numThreads = options.threads ?? saved?.numThreads ?? AvailableProcessors.share
     if let former = saved?.matmulBackend, !former.isAvailable {
       remark("the checkpoint was computed with the matmul backend \(former.rawValue), which this libtorch lacks")
     }

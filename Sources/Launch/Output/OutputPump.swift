@@ -19,10 +19,10 @@ final class OutputPump: Sendable {
   }
 
   private let state = Mutex(State())
-  private let wake: Pipe
+  private let wake: PipeEnds
 
   init() throws(LaunchError) {
-    wake = try Pipe()
+    wake = try PipeEnds()
     _ = fcntl(wake.writing, F_SETFL, O_NONBLOCK)
     let thread = Thread { [self] in run() }
     thread.name = "vitrail.launch.output"
@@ -56,7 +56,7 @@ final class OutputPump: Sendable {
     notify()
   }
 
-  private func notify() { _ = Pipe.write([0], to: wake.writing) }
+  private func notify() { _ = PipeEnds.write([0], to: wake.writing) }
 
   private func run() {
     var buffer = [UInt8](repeating: 0, count: 64 << 10)

@@ -21,15 +21,17 @@ final class ChildProcess {
     _ words: [String], environment: [String: String], input: Int32? = nil, output: Int32, errors: Int32,
     orphans: OrphanGuard
   ) throws(LaunchError) {
-    let gate = try Pipe()
+    let gate = try PipeEnds()
     defer { gate.close() }
-    var descriptors = [(source: output, target: Int32(1)), (source: errors, target: 2), (source: gate.reading, target: 3)]
+    var descriptors = [
+      (source: output, target: Int32(1)), (source: errors, target: 2), (source: gate.reading, target: 3),
+    ]
     if let input { descriptors.insert((source: input, target: 0), at: 0) }
     pid = try Spawn.start(
       ["/bin/sh", "-c", Self.gate, "vitrail-launch"] + words, environment: environment, descriptors: descriptors)
     self.orphans = orphans
     orphans.watch(pid)
-    _ = Pipe.write([UInt8(ascii: "\n")], to: gate.writing)
+    _ = PipeEnds.write([UInt8(ascii: "\n")], to: gate.writing)
   }
 
   /// Sends a signal to the process and to all that it started in its group.
@@ -57,7 +59,7 @@ final class ChildProcess {
 }
 
 /// A pipe that no child inherits by itself.
-struct Pipe {
+struct PipeEnds {
   let reading: Int32
   let writing: Int32
 

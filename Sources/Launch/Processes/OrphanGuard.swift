@@ -27,7 +27,7 @@ final class OrphanGuard {
 
   /// Starts to guard.
   init() throws(LaunchError) {
-    let pipe = try Pipe()
+    let pipe = try PipeEnds()
     do throws(LaunchError) {
       pid = try Spawn.start(
         ["/bin/sh", "-c", Self.script, "vitrail-launch-guard"], environment: ["PATH": "/usr/bin:/bin"],
@@ -46,8 +46,8 @@ final class OrphanGuard {
     while waitpid(pid, &status, 0) == -1, errno == EINTR {}
   }
 
-  func watch(_ group: pid_t) { _ = Pipe.write(Array("+ \(group)\n".utf8), to: writing) }
-  func forget(_ group: pid_t) { _ = Pipe.write(Array("- \(group)\n".utf8), to: writing) }
+  func watch(_ group: pid_t) { _ = PipeEnds.write(Array("+ \(group)\n".utf8), to: writing) }
+  func forget(_ group: pid_t) { _ = PipeEnds.write(Array("- \(group)\n".utf8), to: writing) }
 
   /// Whether somebody killed the guard.
   var isDead: Bool {

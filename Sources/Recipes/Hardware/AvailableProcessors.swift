@@ -6,6 +6,16 @@ public enum AvailableProcessors {
   public static let count = max(
     1, [ProcessInfo.processInfo.activeProcessorCount, affinity, quota].compactMap { $0 }.min() ?? 1)
 
+  /// The threads of one process: `OMP_NUM_THREADS`, which a launcher sets where several processes share the processors,
+  /// else all of them.
+  public static var share: Int { share(variable: ProcessInfo.processInfo.environment["OMP_NUM_THREADS"]) }
+
+  /// A number from 1 to 4096, else all processors.
+  static func share(variable: String?) -> Int {
+    guard let number = variable.flatMap({ Int($0) }), (1...4096).contains(number) else { return count }
+    return number
+  }
+
   /// What the process's affinity allows; nil where the system does not tell.
   public static var affinity: Int? {
     affinityCount(status: try? String(contentsOfFile: "/proc/self/status", encoding: .utf8))
