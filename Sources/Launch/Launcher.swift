@@ -69,8 +69,8 @@ public final class Launcher {
   }
 
   /// Starts the ranks and stays until all are gone.
-  /// - Returns: 0; the exit code of the first rank that failed, 128 and the signal's number where a signal killed it; or
-  ///   that of a signal which this launcher was told to pass on.
+  /// - Returns: 0; the exit code of the first rank that failed, 128 and the signal's number where a signal killed it;
+  /// or that of a signal which this launcher was told to pass on.
   /// - Throws: `LaunchError` where the ranks could not be started or kept together.
   public func run() throws(LaunchError) -> Int32 {
     defer { finish() }
@@ -210,7 +210,7 @@ public final class Launcher {
       ranks.drain()
     }
     link.close()
-    remotes?.end(patience: options.stopTimeout + 2)
+    remotes?.end(patience: numInterrupts > 1 ? 1 : options.stopTimeout + 2)
     let numHidden = console.showAll()
     if numHidden > 0 {
       console.note("what other ranks wrote to standard error after that is left out (lines: \(numHidden))")

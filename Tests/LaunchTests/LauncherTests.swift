@@ -52,7 +52,11 @@ struct LauncherTests {
 
   @Test func whatFollowersSayIsCountedNotShown() throws {
     let outcome = try launch(
-      2, script: "[ $RANK = 0 ] && exit 3; trap 'echo lost my peer >&2; exit 1' TERM; while :; do sleep 0.05; done"
+      2,
+      script: """
+        if [ $RANK = 0 ]; then while [ ! -e $SCRATCH/ready ]; do sleep 0.02; done; exit 3; fi
+        trap 'echo lost my peer >&2; exit 1' TERM; : > $SCRATCH/ready; while :; do sleep 0.05; done
+        """
     ).wait()
     #expect(outcome.code == 3)
     #expect(!outcome.errors.contains("lost my peer"))
@@ -214,6 +218,19 @@ struct LauncherTests {
       #"$P launch --nproc-per-node 2 -- sh -c 'seq 20000; echo done > $SCRATCH/done.$RANK' | head -n 1; ls $SCRATCH"#
     let outcome = try ProbeProcess("/bin/sh", ["-c", script]).wait()
     #expect(outcome.lines.filter { $0.hasPrefix("done.") } == ["done.0", "done.1"])
+  }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script"), "there is no script(1)"))
+  func theFirstRankDrawsOnTheTerminal() throws {
+    let inner =
+      #"$P launch --nproc-per-node 2 -- sh -c "#
+      + #"'[ -t 2 ] && printf "\\r50%%" >&2 && sleep 0.3 && printf "\\r" >&2; echo rank $RANK >&2'"#
+    let script = "exec script -qec \"$INNER\" /dev/null"
+    let outcome = try ProbeProcess("/bin/sh", ["-c", script], ["INNER": inner, "TERM": "xterm"]).wait()
+    #expect(outcome.code == 0)
+    #expect(outcome.output.contains("\r50%"), "\(outcome.output.debugDescription)")
+    #expect(outcome.output.contains("[rank 0] rank 0"))
+    #expect(outcome.output.contains("[rank 1] rank 1"))
   }
 
   @Test(arguments: [

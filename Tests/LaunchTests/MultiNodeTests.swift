@@ -93,6 +93,9 @@ struct MultiNodeTests {
     let script = "echo start $VITRAIL_RESTART_COUNT of $WORLD_SIZE; [ $WORLD_SIZE = 2 ] || exec sleep 59"
     let options = ["--join-timeout", "8"]
     var nodes = [try node(0, of: "2:3", at: port, options, script: script)]
+    // A node without a rank would be the one that listens, if it came first.
+    let listening = " 0100007F:" + String(format: "%04X", port) + " 00000000:0000 0A "
+    #expect(try nodes[0].waits { try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).contains(listening) })
     for _ in 0..<2 { nodes.append(try node(nil, of: "2:3", at: port, options, script: script)) }
     #expect(nodes[0].waits { nodes.allSatisfy { $0.output.contains("start 0 of 3") } })
     kill(nodes[2].process.processIdentifier, SIGKILL)

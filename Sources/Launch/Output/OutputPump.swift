@@ -7,8 +7,8 @@ protocol StreamSink: AnyObject, Sendable {
   func finish()
 }
 
-/// A thread that reads the pipes of all ranks, so that neither a slow terminal keeps the launcher from its work nor one
-/// rank's flood keeps others from being heard.
+/// A thread that reads the pipes of all ranks, so that neither a slow terminal keeps the launcher from its work nor
+/// one rank's flood keeps others from being heard.
 final class OutputPump: Sendable {
   private struct State {
     var streams: [Int32: any StreamSink] = [:]

@@ -2,8 +2,8 @@ import Foundation
 
 /// A child in a process group of its own. Whoever started it asks for its end.
 final class ChildProcess {
-  /// Reads one line before it becomes the program, so that the guard knows of it before it runs. Where the launcher dies
-  /// first, the line never comes.
+  /// Reads one line before it becomes the program, so that the guard knows of it before it runs. Where the launcher
+  /// dies first, the line never comes.
   private static let gate = #"read -r go <&3 || exit 125; exec 3<&-; exec "$@""#
 
   let pid: pid_t
@@ -62,6 +62,7 @@ final class ChildProcess {
 struct PipeEnds {
   let reading: Int32
   let writing: Int32
+  var both: (reading: Int32, writing: Int32) { (reading, writing) }
 
   init() throws(LaunchError) {
     var ends: [Int32] = [-1, -1]
@@ -94,8 +95,8 @@ struct PipeEnds {
 
 /// `posix_spawn`.
 enum Spawn {
-  /// Starts a program in a process group of its own, with no signal blocked and none ignored but a SIGHUP that was ignored
-  /// before (nohup).
+  /// Starts a program in a process group of its own, with no signal blocked and none ignored but a SIGHUP that was
+  /// ignored before (nohup).
   static func start(
     _ words: [String], environment: [String: String], descriptors: [(source: Int32, target: Int32)]
   ) throws(LaunchError) -> pid_t {

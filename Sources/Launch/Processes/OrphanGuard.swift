@@ -1,10 +1,10 @@
 import Foundation
 
-/// A small process that outlives the launcher by a moment: when the launcher is gone, whatever the reason, it kills the
-/// process groups that are left.
+/// A small process that outlives the launcher by a moment: when the launcher is gone, whatever the reason, it kills
+/// the process groups that are left.
 ///
-/// A shell is enough for it, and costs two megabytes where a second launcher would load all of libtorch. It reads process
-/// groups, `+ 12` and `- 12`, from a pipe whose other end only the launcher has.
+/// A shell is enough for it, where a second launcher would load all of libtorch. It reads process groups, `+ 12` and
+/// `- 12`, from a pipe whose other end only the launcher has.
 final class OrphanGuard {
   private static let script = """
     trap '' HUP INT TERM

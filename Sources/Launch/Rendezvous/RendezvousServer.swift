@@ -114,7 +114,8 @@ final class RendezvousServer: Sendable {
     deliver()
   }
 
-  /// Sends what the coordinator decided. A channel that breaks at that says so at once, so nothing is locked meanwhile.
+  /// Sends what the coordinator decided. A channel that breaks at that says so at once, so nothing is locked
+  /// meanwhile.
   private func deliver() {
     let orders = state.withLock { state in
       state.coordinator.takeOrders().compactMap { id, order in state.connections[id].map { ($0, order) } }
