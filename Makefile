@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build strict test test-data sanitize check format lint docs demo flowers kill-test bench bench-micro install dist check-dist example clean
+.PHONY: help setup build strict test test-data launchers check-deploy sanitize check format lint docs demo flowers kill-test bench bench-micro install dist check-dist example clean
 
 PREFIX ?= /usr/local
 VERSION = $(shell cat VERSION)
@@ -86,6 +86,12 @@ flowers: build ## the flowers tutorial: draw, split, scan, pack, train from TFRe
 
 kill-test: build ## kill a run 20 times, often within a save, and compare its end with that of a run left alone
 	@VITRAIL="$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail" scripts/kill-test.sh 20
+
+launchers: build ## start ranks by every launcher that is installed (scripts/setup.sh --launchers), and look at their places
+	@scripts/launchers.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail" doctor --place
+
+check-deploy: ## check the files for Kubernetes and Docker in deploy/
+	@scripts/check-deploy.sh
 
 bench: build ## the benchmarks, as JSON; next to PyTorch where Python has it (PYTHON=...)
 	@scripts/bench/run.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail"

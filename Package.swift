@@ -169,8 +169,7 @@ let package = Package(
       name: "VitrailCLI",
       dependencies: [
         "Recipes", "Training", "Optim", "Parallelism", "NN", "Torch", "VisionModels", "Checkpoint", "Dataset",
-        "Augment",
-        "Telemetry", "Settings", "Preprocessing", "KeyedRandom", "SampleData", "Download", "Launch", log,
+        "Augment", "Telemetry", "Settings", "Preprocessing", "KeyedRandom", "SampleData", "Download", "Launch", log,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

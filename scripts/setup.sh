@@ -3,10 +3,12 @@
 # libtorch in place (LIBTORCH, else .libtorch/, else the pinned wheel). Run it as often as you like: what is there is
 # left alone, and a second run needs no network.
 #
-# usage: scripts/setup.sh [--cuda] [--dist] [--data] [--quiet]
+# usage: scripts/setup.sh [--cuda] [--dist] [--data] [--launchers] [--quiet]
 #   --cuda    bring the CUDA build of libtorch with every library that a GPU needs, and link with it
 #   --dist    bring the tools that make and check the archive of `make dist`, too
 #   --data    leave libtorch out, which the data half does not need
+#   --launchers  bring the launchers that `make launchers` tries (SLURM, Open MPI, MPICH, sshd); Debian starts their
+#             daemons, so this is for machines that only test
 #   --quiet   say nothing unless something is done or wrong
 # environment:
 #   LIBTORCH              a folder with libtorch's include/ and lib/ (2.11 to 2.13); nothing is downloaded then
@@ -19,19 +21,21 @@ root=$(cd "$(dirname "$0")/.." && pwd -P)
 cuda=0
 dist=0
 data=0
+launchers=0
 quiet=0
 for argument in "$@"; do
   case $argument in
     --cuda) cuda=1 ;;
     --dist) dist=1 ;;
     --data) data=1 ;;
+    --launchers) launchers=1 ;;
     --quiet) quiet=1 ;;
     -h | --help)
-      sed -n '2,15s/^# \{0,1\}//p' "$0"
+      sed -n '2,17s/^# \{0,1\}//p' "$0"
       exit 0
       ;;
     *)
-      echo "setup: unknown option $argument: use --cuda, --dist, --data, --quiet or --help." >&2
+      echo "setup: unknown option $argument: use --cuda, --dist, --data, --launchers, --quiet or --help." >&2
       exit 2
       ;;
   esac
@@ -72,6 +76,7 @@ missing_packages() {
   # libtorch has Gloo inside and leaves its headers out.
   [ "$data" = 1 ] || packages+=(libgloo-dev:)
   [ "$dist" = 0 ] || packages+=(patchelf: binutils:)
+  [ "$launchers" = 0 ] || packages+=(openmpi-bin: mpich: slurmctld: slurmd: slurm-client: munge: openssh-server: openssh-client:)
   for package in "${packages[@]}"; do
     if command -v dpkg-query >/dev/null 2>&1; then
       # ${db:Status-Abbrev} is dpkg's own field, not a shell variable.

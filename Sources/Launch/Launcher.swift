@@ -2,6 +2,7 @@
 
 import Foundation
 import Synchronization
+import Telemetry
 
 /// The launcher of one host.
 public final class Launcher {
@@ -68,8 +69,8 @@ public final class Launcher {
   }
 
   /// Starts the ranks and stays until all are gone.
-  /// - Returns: 0; the exit code of the first rank that failed, 128 and the signal's number where a signal killed it; or
-  ///   that of a signal which this launcher was told to pass on.
+  /// - Returns: 0; the exit code of the first rank that failed, 128 and the signal's number where a signal killed it;
+  /// or that of a signal which this launcher was told to pass on.
   /// - Throws: `LaunchError` where the ranks could not be started or kept together.
   public func run() throws(LaunchError) -> Int32 {
     defer { finish() }
@@ -193,7 +194,7 @@ public final class Launcher {
     console.note(text)
     guard let failure, !failure.lastLines.isEmpty else { return }
     console.note("the last lines that rank \(failure.rank) wrote to standard error:")
-    for line in failure.lastLines { console.note("| \(line)") }
+    for line in failure.lastLines { console.note("| \(printable(line))") }
   }
 
   /// Leaves nothing behind, also where an error ends the run.
@@ -209,10 +210,10 @@ public final class Launcher {
       ranks.drain()
     }
     link.close()
-    remotes?.end(patience: options.stopTimeout + 2)
+    remotes?.end(patience: numInterrupts > 1 ? 1 : options.stopTimeout + 2)
     let numHidden = console.showAll()
     if numHidden > 0 {
-      console.note("\(numHidden) lines that other ranks wrote to standard error after that were left out")
+      console.note("what other ranks wrote to standard error after that is left out (lines: \(numHidden))")
     }
     pump.close()
   }
@@ -236,13 +237,15 @@ public final class Launcher {
     var server: RendezvousServer?
     if nodeRank == nil || nodeRank == 0 {
       do {
-        server = try RendezvousServer(at: address, settings)
+        server = try Self.server(at: address, settings, patience: nodeRank == 0 ? min(60, options.joinTimeout) : 0)
         nodeRank = 0
       } catch .inUse where nodeRank == 0 {
         throw .failed(
           "the port \(address.port) of \(address.host) is in use: end what uses it, or give another --rendezvous")
       } catch .notHere where nodeRank == 0 {
         throw .usage("\(address.host) is no address of this host, and --rendezvous is to name one of host 0")
+      } catch .unknownName where nodeRank == 0 {
+        throw .failed("there is no host named \(address.host), which --rendezvous names")
       } catch .other(let reason) where nodeRank == 0 {
         throw .failed("cannot listen at \(address): \(reason)")
       } catch {
@@ -252,6 +255,20 @@ public final class Launcher {
     return NetworkLink(
       to: address, join(nodeRank), joinTimeout: options.joinTimeout, heartbeatTimeout: options.heartbeatTimeout,
       server: server)
+  }
+
+  /// The name of a pod is known some seconds after it was started.
+  private static func server(
+    at address: RendezvousAddress, _ settings: Coordinator.Settings, patience: Double
+  ) throws(RendezvousServer.Fault) -> RendezvousServer {
+    let start = MonotonicClock.seconds
+    while true {
+      do {
+        return try RendezvousServer(at: address, settings)
+      } catch .unknownName where MonotonicClock.seconds - start < patience {
+        usleep(500_000)
+      }
+    }
   }
 
   private static func makeFolder(_ folder: String) throws(LaunchError) {

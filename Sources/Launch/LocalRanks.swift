@@ -26,7 +26,12 @@ final class LocalRanks {
         let number = assignment.firstRank + local
         let last = LastLines()
         let sinks = try Self.sinks(number, assignment, options, console, last)
-        let (output, errors) = try (Pipe(), Pipe())
+        // Of the first rank's errors a terminal is made where there is one: it alone draws progress.
+        let drawn =
+          number == 0 && console.isTerminal && options.output == .prefixed ? PseudoTerminal(width: console.width) : nil
+        let output = try PipeEnds()
+        let errors: (reading: Int32, writing: Int32)
+        if let drawn { errors = (drawn.reading, drawn.writing) } else { errors = try PipeEnds().both }
         defer {
           close(output.writing)
           close(errors.writing)
@@ -34,8 +39,7 @@ final class LocalRanks {
         pump.add(output.reading, sinks[0])
         pump.add(errors.reading, sinks[1])
         let process = try ChildProcess(
-          options.command,
-          environment: Self.environment(local, assignment, options, environment, console),
+          options.command, environment: Self.environment(local, assignment, options, environment, console),
           output: output.writing, errors: errors.writing, orphans: orphans)
         ranks.append(Rank(number: number, process: process, sinks: sinks, last: last))
       }

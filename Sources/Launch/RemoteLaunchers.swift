@@ -33,7 +33,7 @@ final class RemoteLaunchers {
           "\(hosts.count)", "--node-rank", "\(nodeRank)", "--rendezvous", "\(address)", "--job-id", jobID,
         ] + options.remoteArguments
       let sinks = [RemoteSink(console, host.name, isError: false), RemoteSink(console, host.name, isError: true)]
-      let (input, output, errors) = try (Pipe(), Pipe(), Pipe())
+      let (input, output, errors) = try (PipeEnds(), PipeEnds(), PipeEnds())
       pump.add(output.reading, sinks[0])
       pump.add(errors.reading, sinks[1])
       defer { for end in [input.reading, output.writing, errors.writing] { close(end) } }
@@ -103,7 +103,7 @@ final class RemoteSink: StreamSink, @unchecked Sendable {
   private func handle(_ piece: LineSplitter.Piece) {
     guard case .line(let bytes) = piece else { return }
     let text = String(decoding: bytes, as: UTF8.self)
-    if isError { last.withLock { $0 = String(text.prefix(LastLines.length)) } }
+    if isError { last.withLock { $0 = LastLines.cut(text) } }
     if isError { console.error(text, of: Self.rank(of: text)) } else { console.output(text) }
   }
 

@@ -230,7 +230,7 @@ public struct RunBuilder {
   private func configureRuntime(device: Device, saved: TrainState.Runtime?, _ remark: (String) -> Void) {
     Runtime.usesDeterministicOperators = options.deterministic ?? (device == .cpu)
     Runtime.numThreads =
-      options.threads ?? saved?.numThreads ?? max(1, AvailableProcessors.count / numLocalRanks)
+      options.threads ?? saved?.numThreads ?? AvailableProcessors.share(among: numLocalRanks)
     if let former = saved?.matmulBackend, !former.isAvailable {
       remark("the checkpoint was computed with the matmul backend \(former.rawValue), which this libtorch lacks")
     }

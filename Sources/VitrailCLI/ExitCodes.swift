@@ -3,6 +3,7 @@ import Checkpoint
 import Dataset
 import Download
 import Foundation
+import Launch
 import NN
 import Recipes
 import SampleData
@@ -41,9 +42,10 @@ extension ParsableCommand {
   static func code(of error: any Error) -> Int32 {
     switch error {
     case is UsageError, is OptionsError, is PretrainedError, is SplitError, is SampleDataError, is StateDictMismatch,
-      is ScanError, is EvaluationDataError, is PlanError:
+      is ScanError, is EvaluationDataError, is PlanError, is LaunchEnvironmentError:
       return 2
     case let error as StoppedBySignal: return error.code
+    case let error as LaunchError: return error.isUsage ? 2 : 1
     case let error as ShardError: return code(of: error)
     case let error as DownloadError: return error.isUsage ? 2 : 1
     case let error as ImageFolderError: if case .unreadable = error { return 1 } else { return 2 }

@@ -8,7 +8,7 @@ struct RuntimeOptions: ParsableArguments {
   @Option(help: "cpu, cuda, cuda:N or auto (a GPU where there is one).")
   var device = "auto"
 
-  @Option(help: "CPU threads per operator; by default one per available processor.")
+  @Option(help: "CPU threads per operator; by default OMP_NUM_THREADS, else one per available processor.")
   var threads: Int?
 
   @Option(
@@ -31,7 +31,7 @@ struct RuntimeOptions: ParsableArguments {
   /// Applies the threads, and finds the device.
   func configure() throws -> Device {
     let device = try Device.parse(device)
-    Runtime.numThreads = threads ?? AvailableProcessors.count
+    Runtime.numThreads = threads ?? AvailableProcessors.share()
     return device
   }
 

@@ -79,6 +79,9 @@ struct UsageHint {
   }
 
   private func hint(forUnexpected text: String, _ arguments: [String]) -> String? {
+    if arguments.first == "launch" {
+      return "what the ranks run follows --: vitrail launch ... -- \(printable(text)) ..."
+    }
     let known = options(of: arguments)
     if text.contains("="), known.contains("--set") { return "settings are changed by --set: --set \(printable(text))" }
     guard known.contains("--data"), !arguments.contains("--data"), FileManager.default.fileExists(atPath: text) else {

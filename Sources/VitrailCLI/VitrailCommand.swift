@@ -24,7 +24,7 @@ struct VitrailCommand: ParsableCommand {
     version: Version.current,
     subcommands: [
       InitCommand.self, TrainCommand.self, ResumeCommand.self, EvaluateCommand.self, PredictCommand.self,
-      DataCommand.self, ModelsCommand.self, PlanCommand.self, BenchCommand.self, DoctorCommand.self,
+      LaunchCommand.self, DataCommand.self, ModelsCommand.self, PlanCommand.self, BenchCommand.self, DoctorCommand.self,
     ])
 
   static func main() {

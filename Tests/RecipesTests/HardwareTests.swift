@@ -12,6 +12,10 @@ struct HardwareTests {
     #expect(AvailableProcessors.quotaCount(cpuMax: "150000 100000\n") == 2)
     #expect(AvailableProcessors.quotaCount(cpuMax: "max 100000\n") == nil)
     #expect(AvailableProcessors.count >= 1)
+    #expect(AvailableProcessors.share(variable: "3") == 3)
+    for text in [nil, "", "0", "-1", "4,2", "99999"] {
+      #expect(AvailableProcessors.share(variable: text) == AvailableProcessors.count)
+    }
   }
 
   @Test func processorsHaveNames() {

@@ -58,7 +58,8 @@ struct SurfaceTests {
   }
 
   @Test(arguments: [
-    [], ["init"], ["train"], ["evaluate"], ["predict"], ["data"], ["data", "sample"], ["data", "sample", "digits"],
+    [], ["init"], ["train"], ["evaluate"], ["predict"], ["launch"], ["data"], ["data", "sample"],
+    ["data", "sample", "digits"],
     ["data", "sample", "flowers"], ["data", "download"], ["data", "split"], ["data", "scan"], ["data", "pack"],
     ["data", "index"], ["data", "subset"], ["data", "preview"], ["data", "apply"], ["models"], ["plan"], ["bench"],
     ["doctor"],

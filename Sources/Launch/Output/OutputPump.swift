@@ -7,8 +7,8 @@ protocol StreamSink: AnyObject, Sendable {
   func finish()
 }
 
-/// A thread that reads the pipes of all ranks, so that neither a slow terminal keeps the launcher from its work nor one
-/// rank's flood keeps others from being heard.
+/// A thread that reads the pipes of all ranks, so that neither a slow terminal keeps the launcher from its work nor
+/// one rank's flood keeps others from being heard.
 final class OutputPump: Sendable {
   private struct State {
     var streams: [Int32: any StreamSink] = [:]
@@ -19,10 +19,10 @@ final class OutputPump: Sendable {
   }
 
   private let state = Mutex(State())
-  private let wake: Pipe
+  private let wake: PipeEnds
 
   init() throws(LaunchError) {
-    wake = try Pipe()
+    wake = try PipeEnds()
     _ = fcntl(wake.writing, F_SETFL, O_NONBLOCK)
     let thread = Thread { [self] in run() }
     thread.name = "vitrail.launch.output"
@@ -56,7 +56,7 @@ final class OutputPump: Sendable {
     notify()
   }
 
-  private func notify() { _ = Pipe.write([0], to: wake.writing) }
+  private func notify() { _ = PipeEnds.write([0], to: wake.writing) }
 
   private func run() {
     var buffer = [UInt8](repeating: 0, count: 64 << 10)

@@ -10,12 +10,15 @@ final class LastLines: Sendable {
 
   func add(_ line: String) {
     lines.withLock { lines in
-      lines.append(String(line.prefix(Self.length)))
+      lines.append(Self.cut(line))
       if lines.count > Self.count { lines.removeFirst() }
     }
   }
 
   var all: [String] { lines.withLock { $0 } }
+
+  /// Characters have no length that is bounded; scalars have.
+  static func cut(_ line: String) -> String { String(String.UnicodeScalarView(line.unicodeScalars.prefix(length))) }
 }
 
 /// One stream of a rank. Only the pump's thread touches the splitter.

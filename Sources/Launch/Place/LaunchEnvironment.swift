@@ -61,9 +61,9 @@ public struct LaunchEnvironment: Equatable, Sendable {
 
   /// The place that environment variables and flags tell of; nil where they tell of none. It depends on nothing else.
   ///
-  /// Where several launchers are told of, one started another. Those that agree complete each other. Otherwise the inner
-  /// one counts: flags before torchrun, torchrun before the MPIs, these before SLURM; provided that the outer one can
-  /// have counted launchers, one for each host or one in all.
+  /// Where several launchers are told of, one started another. Those that agree complete each other. Otherwise the
+  /// inner one counts: flags before torchrun, torchrun before the MPIs, these before SLURM; provided that the outer
+  /// one can have counted launchers, one for each host or one in all.
   /// - Throws: `LaunchEnvironmentError`.
   public static func find(
     in variables: [String: String], flags: LaunchFlags = LaunchFlags()

@@ -49,11 +49,12 @@ struct PlaceReport: Equatable {
     }
   }
 
-  /// Whether a launcher that the outer one started can have started this process: then the outer one counted launchers.
+  /// Whether a launcher that the outer one started can have started this process: then the outer one counted
+  /// launchers.
   func canBeStarted(by outer: PlaceReport) -> Bool {
     if outer.worldSize == 1 { return true }
-    // torchrun numbers hosts by arrival, so that its ranks need not follow those of the outer launcher; and one launcher
-    // may be a job of its own, beside others, or be missing from an elastic job.
+    // torchrun numbers hosts by arrival, so that its ranks need not follow those of the outer launcher; and one
+    // launcher may be a job of its own, beside others, or be missing from an elastic job.
     if let numLaunchers { return numLaunchers <= outer.worldSize }
     switch source {
     case .openMPI, .mpich: return outer.isOnePerHost && worldSize > outer.worldSize

@@ -1,7 +1,7 @@
 /// SLURM's short forms of lists.
 enum SlurmHosts {
-  /// The hosts of a list such as `rack[1-2]n[01-03,7],login`, in its order, not more than `limit` of them; nil where the
-  /// list is none. A range of any length costs only what is taken from it.
+  /// The hosts of a list such as `rack[1-2]n[01-03,7],login`, in its order, not more than `limit` of them; nil where
+  /// the list is none. A range of any length costs only what is taken from it.
   static func expand(_ list: String, atMost limit: Int) -> [String]? {
     guard list.utf8.count <= 1 << 16, let entries = split(list) else { return nil }
     var hosts: [String] = []

@@ -1,5 +1,5 @@
-/// What `srun` sets for each task of a step. The script of `sbatch` and the shell of `salloc` belong to a job but to no
-/// step of tasks: they are no ranks.
+/// What `srun` sets for each task of a step. The script of `sbatch` and the shell of `salloc` belong to a job but to
+/// no step of tasks: they are no ranks.
 enum SlurmPlace {
   /// Steps from here on are SLURM's own: the batch script, the shell of an allocation (slurm.h).
   private static let firstSpecialStep = 0xffff_fff0

@@ -2,8 +2,8 @@ import Foundation
 
 /// A child in a process group of its own. Whoever started it asks for its end.
 final class ChildProcess {
-  /// Reads one line before it becomes the program, so that the guard knows of it before it runs. Where the launcher dies
-  /// first, the line never comes.
+  /// Reads one line before it becomes the program, so that the guard knows of it before it runs. Where the launcher
+  /// dies first, the line never comes.
   private static let gate = #"read -r go <&3 || exit 125; exec 3<&-; exec "$@""#
 
   let pid: pid_t
@@ -21,7 +21,7 @@ final class ChildProcess {
     _ words: [String], environment: [String: String], input: Int32? = nil, output: Int32, errors: Int32,
     orphans: OrphanGuard
   ) throws(LaunchError) {
-    let gate = try Pipe()
+    let gate = try PipeEnds()
     defer { gate.close() }
     var descriptors = [
       (source: output, target: Int32(1)), (source: errors, target: 2), (source: gate.reading, target: 3),
@@ -31,7 +31,7 @@ final class ChildProcess {
       ["/bin/sh", "-c", Self.gate, "vitrail-launch"] + words, environment: environment, descriptors: descriptors)
     self.orphans = orphans
     orphans.watch(pid)
-    _ = Pipe.write([UInt8(ascii: "\n")], to: gate.writing)
+    _ = PipeEnds.write([UInt8(ascii: "\n")], to: gate.writing)
   }
 
   /// Sends a signal to the process and to all that it started in its group.
@@ -59,9 +59,10 @@ final class ChildProcess {
 }
 
 /// A pipe that no child inherits by itself.
-struct Pipe {
+struct PipeEnds {
   let reading: Int32
   let writing: Int32
+  var both: (reading: Int32, writing: Int32) { (reading, writing) }
 
   init() throws(LaunchError) {
     var ends: [Int32] = [-1, -1]
@@ -94,8 +95,8 @@ struct Pipe {
 
 /// `posix_spawn`.
 enum Spawn {
-  /// Starts a program in a process group of its own, with no signal blocked and none ignored but a SIGHUP that was ignored
-  /// before (nohup).
+  /// Starts a program in a process group of its own, with no signal blocked and none ignored but a SIGHUP that was
+  /// ignored before (nohup).
   static func start(
     _ words: [String], environment: [String: String], descriptors: [(source: Int32, target: Int32)]
   ) throws(LaunchError) -> pid_t {

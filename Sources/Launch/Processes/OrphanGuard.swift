@@ -1,10 +1,10 @@
 import Foundation
 
-/// A small process that outlives the launcher by a moment: when the launcher is gone, whatever the reason, it kills the
-/// process groups that are left.
+/// A small process that outlives the launcher by a moment: when the launcher is gone, whatever the reason, it kills
+/// the process groups that are left.
 ///
-/// A shell is enough for it, and costs two megabytes where a second launcher would load all of libtorch. It reads process
-/// groups, `+ 12` and `- 12`, from a pipe whose other end only the launcher has.
+/// A shell is enough for it, where a second launcher would load all of libtorch. It reads process groups, `+ 12` and
+/// `- 12`, from a pipe whose other end only the launcher has.
 final class OrphanGuard {
   private static let script = """
     trap '' HUP INT TERM
@@ -27,7 +27,7 @@ final class OrphanGuard {
 
   /// Starts to guard.
   init() throws(LaunchError) {
-    let pipe = try Pipe()
+    let pipe = try PipeEnds()
     do throws(LaunchError) {
       pid = try Spawn.start(
         ["/bin/sh", "-c", Self.script, "vitrail-launch-guard"], environment: ["PATH": "/usr/bin:/bin"],
@@ -46,8 +46,8 @@ final class OrphanGuard {
     while waitpid(pid, &status, 0) == -1, errno == EINTR {}
   }
 
-  func watch(_ group: pid_t) { _ = Pipe.write(Array("+ \(group)\n".utf8), to: writing) }
-  func forget(_ group: pid_t) { _ = Pipe.write(Array("- \(group)\n".utf8), to: writing) }
+  func watch(_ group: pid_t) { _ = PipeEnds.write(Array("+ \(group)\n".utf8), to: writing) }
+  func forget(_ group: pid_t) { _ = PipeEnds.write(Array("- \(group)\n".utf8), to: writing) }
 
   /// Whether somebody killed the guard.
   var isDead: Bool {

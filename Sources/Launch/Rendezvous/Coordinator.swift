@@ -1,5 +1,5 @@
-/// Decides for all launchers of a job: who takes part, which ranks they have, what follows when a rank or a host is lost.
-/// It knows no sockets and no clock, only what it is told and when.
+/// Decides for all launchers of a job: who takes part, which ranks they have, what follows when a rank or a host is
+/// lost. It knows no sockets and no clock, only what it is told and when.
 struct Coordinator {
   /// What a job is asked to be.
   struct Settings: Sendable {

@@ -21,7 +21,7 @@ final class RendezvousServer: Sendable {
   private let listener: Mutex<(any Channel)?> = Mutex(nil)
 
   /// Why there is no server.
-  enum Fault: Error, Equatable { case inUse, notHere, other(String) }
+  enum Fault: Error, Equatable { case inUse, notHere, unknownName, other(String) }
 
   /// Listens.
   init(at address: RendezvousAddress, _ settings: Coordinator.Settings) throws(Fault) {
@@ -40,6 +40,7 @@ final class RendezvousServer: Sendable {
       listener.withLock { $0 = channel }
     } catch {
       try? group.syncShutdownGracefully()
+      if error is SocketAddressError { throw .unknownName }
       guard let error = error as? IOError else { throw .other("\(error)") }
       switch error.errnoCode {
       case EADDRINUSE: throw .inUse
@@ -113,16 +114,17 @@ final class RendezvousServer: Sendable {
     deliver()
   }
 
-  /// Sends what the coordinator decided.
+  /// Sends what the coordinator decided. A channel that breaks at that says so at once, so nothing is locked
+  /// meanwhile.
   private func deliver() {
-    state.withLock { state in
-      for (id, order) in state.coordinator.takeOrders() {
-        guard let channel = state.connections[id] else { continue }
-        if case .refused = order {
-          Self.hangUp(channel, after: order)
-        } else {
-          channel.writeAndFlush(ByteBuffer(string: Wire.line(order)), promise: nil)
-        }
+    let orders = state.withLock { state in
+      state.coordinator.takeOrders().compactMap { id, order in state.connections[id].map { ($0, order) } }
+    }
+    for (channel, order) in orders {
+      if case .refused = order {
+        Self.hangUp(channel, after: order)
+      } else {
+        channel.writeAndFlush(ByteBuffer(string: Wire.line(order)), promise: nil)
       }
     }
   }

@@ -6,6 +6,20 @@ public enum AvailableProcessors {
   public static let count = max(
     1, [ProcessInfo.processInfo.activeProcessorCount, affinity, quota].compactMap { $0 }.min() ?? 1)
 
+  /// The threads of one process: `OMP_NUM_THREADS`, which a launcher sets where several processes share the processors,
+  /// else an even part of them, 1 at least.
+  public static func share(among numProcesses: Int = 1) -> Int {
+    share(variable: ProcessInfo.processInfo.environment["OMP_NUM_THREADS"], among: numProcesses)
+  }
+
+  /// A number from 1 to 4096, else an even part of all processors.
+  static func share(variable: String?, among numProcesses: Int = 1) -> Int {
+    guard let number = variable.flatMap({ Int($0) }), (1...4096).contains(number) else {
+      return max(1, count / numProcesses)
+    }
+    return number
+  }
+
   /// What the process's affinity allows; nil where the system does not tell.
   public static var affinity: Int? {
     affinityCount(status: try? String(contentsOfFile: "/proc/self/status", encoding: .utf8))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Launch
 import Settings
 import Telemetry
 
@@ -17,7 +18,11 @@ struct DoctorCommand: ParsableCommand {
   @Option(help: "Output format.")
   var format = OutputFormat.text
 
+  @Flag(help: "Only say which rank this process is, by the variables of whoever started it.")
+  var place = false
+
   func run() throws {
+    if place { return try StandardOutput.line(LaunchEnvironment.current()?.summary ?? "a process alone") }
     let checks = SystemChecks.all() + EngineChecks.all() + CodecChecks.all()
     let canTrain = Self.canTrain(checks)
     switch format {
