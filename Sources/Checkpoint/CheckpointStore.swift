@@ -33,28 +33,43 @@ public struct CheckpointStore: Sendable {
     step: Int, tensors: [(file: String, tensors: StateDict)], layouts: [String: ShardLayout] = [:],
     state: some Encodable
   ) throws(CheckpointError) -> SavedCheckpoint {
-    let staged = path(".step-\(step).\(getpid()).partial")
-    try makeFolder(folder)
-    removeItem(staged)
-    try makeFolder(staged)
-    let name = Name(step: step, generation: (names().last { $0.step == step }?.generation ?? -1) + 1)
-    let final = path(name.text)
+    let staged = try stage(step: step)
     do throws(CheckpointError) {
       var files: [String: FileContents] = [:]
       for (file, contents) in tensors {
-        let name = "\(file).safetensors"
-        let metadata = try SavedCheckpoint.metadata(layouts.filter { contents[$0.key] != nil }, path: final)
-        files[name] = try SafeTensors.writeKnown(contents, metadata: metadata, to: "\(staged)/\(name)")
+        files.merge(try staged.write(file, contents, layouts: layouts)) { $1 }
       }
-      let writer = try SummedWriter(path: "\(staged)/\(SavedCheckpoint.stateFile)")
-      try writer.write(try SavedCheckpoint.encode(state, step: step, files: files, path: final))
-      try writer.commit()
-      do throws(FileError) { try FileTree.rename(BytePath(staged), to: BytePath(final)) } catch {
-        throw CheckpointError(path: final, error)
-      }
+      return try commit(staged, files: files, state: state)
     } catch {
-      removeItem(staged)
+      staged.remove()
       throw error
+    }
+  }
+
+  /// Begins a checkpoint that several processes write to: one stages it, all write, and that one commits it.
+  /// - Throws: `CheckpointError.cannotAccess`.
+  public func stage(step: Int) throws(CheckpointError) -> StagedCheckpoint {
+    let staged = StagedCheckpoint(step: step, path: path(".step-\(step).\(getpid()).partial"))
+    try makeFolder(folder)
+    staged.remove()
+    try makeFolder(staged.path)
+    return staged
+  }
+
+  /// Puts a staged checkpoint in place, in one step.
+  /// - Parameter files: all that was written to it, by whichever process.
+  /// - Throws: `CheckpointError.cannotAccess`.
+  public func commit(
+    _ staged: StagedCheckpoint, files: [String: FileContents], state: some Encodable
+  ) throws(CheckpointError) -> SavedCheckpoint {
+    let step = staged.step
+    let name = Name(step: step, generation: (names().last { $0.step == step }?.generation ?? -1) + 1)
+    let final = path(name.text)
+    let writer = try SummedWriter(path: "\(staged.path)/\(SavedCheckpoint.stateFile)")
+    try writer.write(try SavedCheckpoint.encode(state, step: step, files: files, path: final))
+    try writer.commit()
+    do throws(FileError) { try FileTree.rename(BytePath(staged.path), to: BytePath(final)) } catch {
+      throw CheckpointError(path: final, error)
     }
     FileTree.flush(BytePath(folder))
     return try SavedCheckpoint(path: final)

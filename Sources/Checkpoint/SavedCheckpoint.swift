@@ -62,21 +62,43 @@ public struct SavedCheckpoint: Sendable {
     state = data
   }
 
-  /// Whether a file of tensors is there.
-  public func has(_ file: String) -> Bool { files["\(file).safetensors"] != nil }
+  /// Whether a file of tensors is there, whole or in the parts of several ranks.
+  public func has(_ file: String) -> Bool { !names(of: file).isEmpty }
 
-  /// Reads a file of tensors, by its name without ending.
-  /// - Throws: `CheckpointError`, also for a file whose bytes are not those that were saved.
+  /// The names of a file, or of its parts in the ranks' order.
+  private func names(of file: String) -> [String] {
+    if files["\(file).safetensors"] != nil { return ["\(file).safetensors"] }
+    return files.keys.filter { $0.hasPrefix("\(file)-") && $0.contains("-of-") }.sorted()
+  }
+
+  /// Reads a file of tensors, by its name without ending. What ranks had parts of is joined, flat.
+  /// - Throws: `CheckpointError`, also for a file whose bytes are not those that were saved, and for parts that do not make
+  ///   a whole.
   public func tensors(_ file: String) throws(CheckpointError) -> StateDict {
-    let name = "\(file).safetensors"
-    guard let saved = files[name] else { throw .damaged(path: path, reason: "it has no \(name)") }
-    let contents = try SafeTensors.read("\(path)/\(name)", expecting: saved)
-    let layouts = Self.layouts(in: contents.metadata)
-    guard let layouts else { throw .damaged(path: "\(path)/\(name)", reason: "its shard_layout is none") }
-    guard layouts.allSatisfy({ $1.isWhole && $1.fullShape == contents.tensors[$0]?.shape }) else {
-      throw .damaged(path: "\(path)/\(name)", reason: "it holds parts of tensors, which this version cannot join")
+    let names = names(of: file)
+    guard !names.isEmpty else { throw .damaged(path: path, reason: "it has no \(file).safetensors") }
+    var joined = StateDict()
+    var parts: [String: JoinedTensor] = [:]
+    for name in names {
+      let path = "\(path)/\(name)"
+      guard let saved = files[name] else { continue }
+      let contents = try SafeTensors.read(path, expecting: saved)
+      guard let layouts = Self.layouts(in: contents.metadata) else {
+        throw .damaged(path: path, reason: "its shard_layout is none")
+      }
+      for entry in contents.tensors.entries {
+        guard let layout = layouts[entry.name], !layout.isWhole else {
+          joined[entry.name] = entry.tensor
+          continue
+        }
+        guard layout.fullShape.count == 1, layout.shape == entry.tensor.shape, layout.fullShape[0] <= 1 << 40 else {
+          throw .damaged(path: path, reason: "its layout of \(entry.name) is not that of the tensor")
+        }
+        parts[entry.name, default: JoinedTensor(name: entry.name)].parts.append((layout, entry.tensor))
+      }
     }
-    return contents.tensors
+    for name in parts.keys.sorted() { joined[name] = try parts[name]?.whole(path: path) }
+    return joined
   }
 
   /// What a file says of the tensors that it holds only a part of.
@@ -160,3 +182,33 @@ private struct StateFile<State: Encodable>: Encodable {
 }
 
 private struct StateBody<State: Decodable>: Decodable { let state: State }
+
+/// The parts of a flat tensor that ranks have saved.
+private struct JoinedTensor {
+  let name: String
+  var parts: [(layout: ShardLayout, tensor: Tensor)] = []
+
+  /// All of them, one after the other.
+  func whole(path: String) throws(CheckpointError) -> Tensor {
+    func damaged(_ reason: String) -> CheckpointError { .damaged(path: path, reason: "\(name): \(reason)") }
+    var pieces: [(range: Range<Int>, tensor: Tensor)] = []
+    for (layout, tensor) in parts {
+      guard layout.fullShape == parts[0].layout.fullShape, tensor.dtype == parts[0].tensor.dtype else {
+        throw damaged("its parts are of different tensors")
+      }
+      var start = 0
+      for range in layout.ranges {
+        pieces.append((range, tensor.narrow(0, start: start, length: range.count)))
+        start += range.count
+      }
+    }
+    pieces.sort { $0.range.lowerBound < $1.range.lowerBound }
+    var end = 0
+    for piece in pieces {
+      guard piece.range.lowerBound == end else { throw damaged("a part is missing, or there twice, at \(end)") }
+      end = piece.range.upperBound
+    }
+    guard end == parts[0].layout.fullShape[0] else { throw damaged("its last part is missing") }
+    return withoutGrad { Tensor.concatenated(pieces.map(\.tensor)) }
+  }
+}

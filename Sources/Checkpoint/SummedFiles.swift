@@ -4,9 +4,11 @@ import CISAL
 import Files
 
 /// The size of a file and the CRC-32C of its bytes.
-struct FileContents: Equatable, Codable {
-  var bytes: Int
-  var crc: UInt32
+public struct FileContents: Equatable, Codable, Sendable {
+  /// The size.
+  public internal(set) var bytes: Int
+  /// The checksum.
+  public internal(set) var crc: UInt32
 
   private enum CodingKeys: String, CodingKey {
     case bytes
@@ -15,7 +17,8 @@ struct FileContents: Equatable, Codable {
 
   init() { (bytes, crc) = (0, 0) }
 
-  init(from decoder: any Decoder) throws {
+  /// Reads what `encode` writes.
+  public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     bytes = try values.decode(Int.self, forKey: .bytes)
     guard let crc = UInt32(try values.decode(String.self, forKey: .crc), radix: 16) else {
@@ -24,7 +27,8 @@ struct FileContents: Equatable, Codable {
     self.crc = crc
   }
 
-  func encode(to encoder: any Encoder) throws {
+  /// Writes the size, and the checksum in hexadecimal.
+  public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(bytes, forKey: .bytes)
     try values.encode(Self.digits(crc), forKey: .crc)

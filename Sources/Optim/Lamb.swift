@@ -91,30 +91,16 @@ public final class Lamb: Optimizer {
   public let options: Options
   /// What is trained.
   public var groups: [ParameterGroup] { memory.groups }
-  /// Adds up a small float64 tensor over the processes that hold the other slices of the groups, in place; nil where the
-  /// groups are whole. A step calls it once, and before that once more where it clips gradients itself.
-  public var sumOverShards: ((Tensor) -> Void)? {
-    get { sums.sumOverShards }
-    set {
-      sums.sumOverShards = newValue
-      gradientSums?.sumOverShards = newValue
-    }
-  }
   let memory: OptimizerMemory
   private let sums: ParameterSums
   /// Of the gradients, where the step clips them.
   private let gradientSums: ParameterSums?
 
   /// An optimizer of the given groups.
-  public convenience init(_ groups: [ParameterGroup], options: Options = Options()) {
-    self.init(groups, options: options, slices: nil)
-  }
-
-  /// An optimizer of a slice of each group, which keeps the state of that alone. A slice is whole blocks of 64 bytes.
-  init(_ groups: [ParameterGroup], options: Options, slices: [Range<Int>]?) {
+  public init(_ groups: [ParameterGroup], options: Options = Options()) {
     self.options = options
     memory = OptimizerMemory(
-      groups, type: Self.name, kinds: ["exp_avg", "exp_avg_sq"], slices: slices, countsSteps: true)
+      groups, type: Self.name, kinds: ["exp_avg", "exp_avg_sq"], countsSteps: true)
     sums = ParameterSums(memory)
     gradientSums = options.rules.maxGradNorm > 0 ? ParameterSums(memory, rows: 1) : nil
   }

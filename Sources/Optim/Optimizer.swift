@@ -77,11 +77,14 @@ public struct OptimizerState {
   public var scalars: Scalars
   /// The tensors, in order, named by kind and parameter: `momentum.blocks.0.attn.qkv.weight`.
   public var tensors: StateDict
+  /// Which part of the flattened tensor lies here, by name, for those that are not whole.
+  public var layouts: [String: ShardLayout]
 
   /// A state of the given parts.
-  public init(scalars: Scalars, tensors: StateDict) {
+  public init(scalars: Scalars, tensors: StateDict, layouts: [String: ShardLayout] = [:]) {
     self.scalars = scalars
     self.tensors = tensors
+    self.layouts = layouts
   }
 }
 

@@ -41,12 +41,9 @@ final class OptimizerMemory {
   private let others: [NamedTensor]
   private(set) var numSteps = 0
 
-  /// - Parameters:
-  ///   - slices: the part of each group's buffers that is kept and stepped here; all if left out.
-  ///   - countsSteps: whether the steps depend on how many there were.
+  /// - Parameter countsSteps: whether the steps depend on how many there were.
   init(
-    _ groups: [ParameterGroup], type: String, kinds: [String], slices: [Range<Int>]? = nil, countsSteps: Bool = false,
-    others: [NamedTensor] = []
+    _ groups: [ParameterGroup], type: String, kinds: [String], countsSteps: Bool = false, others: [NamedTensor] = []
   ) {
     let names = groups.flatMap { $0.parameters.map(\.name) }
     precondition(Set(names).count == names.count, "a parameter is in more than one group")
@@ -56,7 +53,8 @@ final class OptimizerMemory {
     self.groups = groups
     self.kinds = kinds
     self.others = others
-    parts = zip(groups, slices ?? groups.map { 0..<$0.values.count }).map { group, range in
+    parts = groups.map { group in
+      let range = group.stepped
       let values = group.values.narrow(0, start: range.lowerBound, length: range.count)
       return Part(
         group: group, range: range, values: values,
@@ -95,38 +93,87 @@ final class OptimizerMemory {
   /// The bounds of each group's part.
   func makeBounds() -> [Tensor] { parts.map { $0.makeBounds() } }
 
-  /// The state.
-  var state: OptimizerState { OptimizerState(scalars: .init(type: type, numSteps: numSteps), tensors: tensors) }
+  /// The state; of a shard, that of the parameters, or parts of them, that lie in it.
+  var state: OptimizerState {
+    let pieces = pieces
+    var tensors = StateDict(pieces.map { (name: $0.name, tensor: $0.tensor) })
+    for other in others { tensors[other.name] = other.tensor }
+    if countsSteps { tensors["step"] = count }
+    let layouts = pieces.compactMap { piece in
+      piece.isWhole ? nil : (piece.name, ShardLayout(of: [piece.shape.reduce(1, *)], dim: 0, ranges: [piece.range]))
+    }
+    return OptimizerState(
+      scalars: .init(type: type, numSteps: numSteps), tensors: tensors,
+      layouts: Dictionary(uniqueKeysWithValues: layouts))
+  }
 
   func load(_ state: OptimizerState) throws -> [String] {
     guard state.scalars.type == type else {
       throw OptimizerStateMismatch(expected: type, found: state.scalars.type)
     }
-    let own = tensors
-    let mismatch = own.wrongShapes(in: state.tensors)
+    var mismatch = StateDictMismatch()
+    var missing: [String] = []
+    func check(_ name: String, _ shape: [Int]) -> Tensor? {
+      guard let saved = state.tensors[name] else {
+        missing.append(name)
+        return nil
+      }
+      // What was joined from shards lost its shape.
+      if saved.shape != shape, saved.shape != [shape.reduce(1, *)] {
+        mismatch.wrongShapes.append(.init(name: name, expected: shape, found: saved.shape))
+      }
+      return saved
+    }
+    let own = pieces.map { (target: $0.tensor, range: $0.range, saved: check($0.name, $0.shape)) }
+    let singles = (others + (countsSteps ? [NamedTensor("step", count)] : []))
+      .map { (target: $0.tensor, saved: check($0.name, $0.tensor.shape)) }
     guard mismatch.isEmpty else { throw mismatch }
     withoutGrad {
-      for entry in own.entries {
-        if let saved = state.tensors[entry.name] { entry.tensor.copy_(saved) } else { entry.tensor.zero_() }
+      for (target, range, saved) in own {
+        guard let saved else {
+          target.zero_()
+          continue
+        }
+        target.copy_(
+          saved.reshape([-1]).narrow(0, start: range.lowerBound, length: range.count).reshape(target.shape))
       }
+      for (target, saved) in singles { if let saved { target.copy_(saved) } else { target.zero_() } }
     }
     numSteps = state.scalars.numSteps
-    return lines("starts anew: the checkpoint has none", own.names.filter { state.tensors[$0] == nil })
-      + lines("is dropped: it is of no use any more", state.tensors.names.filter { own[$0] == nil })
+    let known = Set(
+      kinds.flatMap { kind in groups.flatMap { $0.parameters.map { "\(kind).\($0.name)" } } } + others.map(\.name)
+        + (countsSteps ? ["step"] : []))
+    return lines("starts anew: the checkpoint has none", missing)
+      + lines("is dropped: it is of no use any more", state.tensors.names.filter { !known.contains($0) })
   }
 
-  private var tensors: StateDict {
-    var dict = StateDict()
-    for (place, kind) in kinds.enumerated() {
-      for part in parts {
-        precondition(
-          part.range.count == part.group.values.count, "a slice of the state has to be gathered before it has names")
-        for entry in part.group.named(part.buffers[place]) { dict["\(kind).\(entry.name)"] = entry.tensor }
+  /// The state of a parameter, or of what of it is stepped here.
+  private struct Piece {
+    let name: String
+    /// Of the parameter's shape where it is whole, else flat.
+    let tensor: Tensor
+    /// What of the parameter, flattened, it is.
+    let range: Range<Int>
+    /// Of the parameter.
+    let shape: [Int]
+    var isWhole: Bool { range == 0..<shape.reduce(1, *) }
+  }
+
+  private var pieces: [Piece] {
+    kinds.enumerated().flatMap { place, kind in
+      parts.flatMap { part in
+        zip(part.group.parameters, part.group.ranges).compactMap { parameter, range -> Piece? in
+          let here = range.clamped(to: part.range)
+          guard !here.isEmpty else { return nil }
+          let flat = part.buffers[place].narrow(
+            0, start: here.lowerBound - part.range.lowerBound, length: here.count)
+          let shape = parameter.tensor.shape
+          return Piece(
+            name: "\(kind).\(parameter.name)", tensor: here == range ? flat.view(shape) : flat,
+            range: here.lowerBound - range.lowerBound..<here.upperBound - range.lowerBound, shape: shape)
+        }
       }
     }
-    for other in others { dict[other.name] = other.tensor }
-    if countsSteps { dict["step"] = count }
-    return dict
   }
 
   /// One line for each kind of state: "the optimizer's momentum of 3 parameters (head.weight, ...) starts anew".

@@ -28,11 +28,30 @@ public struct ParameterGroup {
   public let gradients: Tensor
   /// Where each parameter lies; every one starts at a multiple of 64 bytes.
   public let ranges: [Range<Int>]
+  /// What this process's optimizer changes, and keeps the state of; nil for all of it.
+  public var shard: Shard?
   private let gradientViews: [Tensor]
+
+  /// A slice of a group's memory, of several processes that share its steps.
+  public struct Shard {
+    /// Where it lies in the buffers: whole rows.
+    public var range: Range<Int>
+    /// Adds up a small float64 tensor over all processes, in place, for steps that depend on norms of whole parameters.
+    public var sumOverShards: (Tensor) -> Void
+
+    /// A slice.
+    public init(range: Range<Int>, sumOverShards: @escaping (Tensor) -> Void) {
+      self.range = range
+      self.sumOverShards = sumOverShards
+    }
+  }
 
   /// A group with the optimizer's own weight decay and learning rate, unless scaled. The values move into the group's
   /// memory; the tensors themselves stay, and a gradient that one has is kept.
-  public init(_ parameters: [NamedTensor], weightDecayScale: Double = 1, learningRateScale: Double = 1) {
+  /// - Parameter numShards: into how many equal slices the buffers can be cut.
+  public init(
+    _ parameters: [NamedTensor], weightDecayScale: Double = 1, learningRateScale: Double = 1, numShards: Int = 1
+  ) {
     let dtype = parameters.first?.tensor.dtype ?? .float32
     let device = parameters.first?.tensor.device ?? .cpu
     precondition(
@@ -45,7 +64,8 @@ public struct ParameterGroup {
       end = start + parameter.tensor.count
       return start..<end
     }
-    let count = (end + Self.rowLength - 1) / Self.rowLength * Self.rowLength
+    let rows = Self.rowLength * numShards
+    let count = (end + rows - 1) / rows * rows
     self.parameters = parameters
     self.weightDecayScale = weightDecayScale
     self.learningRateScale = learningRateScale
@@ -64,6 +84,9 @@ public struct ParameterGroup {
 
   /// A buffer like `values`, all zero: what an optimizer keeps of each scalar.
   public func makeBuffer() -> Tensor { values.zerosLike() }
+
+  /// What of the buffers this process's optimizer changes.
+  var stepped: Range<Int> { shard?.range ?? 0..<values.count }
 
   /// The parts of a buffer like `values` under the names of the parameters whose places they are: views.
   public func named(_ buffer: Tensor) -> [NamedTensor] {
@@ -122,9 +145,10 @@ public enum ParameterGroups {
   ///   - learningRateScale: the factor of each parameter's learning rate, by name.
   ///   - block: what a parameter belongs to, by name; groups do not cross its borders, so that the memory of each can be
   ///     handled by itself. All belong together if left out.
+  ///   - numShards: into how many equal slices the buffers of each group can be cut.
   public static func of(
     _ module: any Module, exemptingFromDecay: Bool = true, learningRateScale: (String) -> Double = { _ in 1 },
-    block: (String) -> String = { _ in "" }
+    block: (String) -> String = { _ in "" }, numShards: Int = 1
   ) -> [ParameterGroup] {
     struct Key: Hashable {
       let decays: Bool
@@ -147,7 +171,8 @@ public enum ParameterGroups {
       }
     }
     return groups.map {
-      ParameterGroup($0.parameters, weightDecayScale: $0.key.decays ? 1 : 0, learningRateScale: $0.key.scale)
+      ParameterGroup(
+        $0.parameters, weightDecayScale: $0.key.decays ? 1 : 0, learningRateScale: $0.key.scale, numShards: numShards)
     }
   }
 }

@@ -28,8 +28,7 @@ final class ParameterSums {
   let all: Tensor
   /// The columns of each group.
   let ofGroups: [Tensor]
-  /// Adds the sums of other processes to those of this one, in place.
-  var sumOverShards: ((Tensor) -> Void)?
+  private let sumOverShards: ((Tensor) -> Void)?
 
   init(_ memory: OptimizerMemory, rows: Int = 2) {
     bounds = memory.makeBounds()
@@ -37,6 +36,7 @@ final class ParameterSums {
     let all = Tensor.zeros(
       [rows, counts.reduce(0, +)], dtype: .float64, device: memory.groups.first?.values.device ?? .cpu)
     self.all = all
+    sumOverShards = memory.groups.first?.shard?.sumOverShards
     var start = 0
     ofGroups = counts.map { count in
       defer { start += count }

@@ -26,15 +26,19 @@ public final class DataParallel {
     public var bucketMegabytes: Double?
     /// The type in which gradients travel.
     public var compression = Compression.none
+    /// The stage of ZeRO (Rajbhandari et al. 2020, arXiv:1910.02054): 0, every rank keeps the optimizer's state of all
+    /// parameters; 1, each keeps and steps its slice of them, and hands the new values to the others.
+    public var zero = 0
     /// Seconds after which a rank that does not answer ends the run on all others.
     public var timeout = 600.0
 
-    /// Gradients as they are, ten minutes.
+    /// Gradients as they are, whole states, ten minutes.
     public init() {}
 
     /// Reports values out of range.
     public func validate(_ issues: inout IssueCollector) {
       if let bucketMegabytes { issues.check("bucket_megabytes", bucketMegabytes, in: 0.01...10_000) }
+      issues.check((0...1).contains(zero), "zero", found: zero, "0 or 1")
       issues.check("timeout", timeout, in: 1...86_400)
     }
   }
@@ -42,6 +46,11 @@ public final class DataParallel {
   /// The ranks.
   public let group: ProcessGroup
   private let buckets: GradientBuckets?
+  private let groups: [ParameterGroup]
+  /// Whether each rank has a slice of the optimizer's state alone.
+  public let isSharded: Bool
+  /// What a sum within an optimizer's step failed with; such a step cannot throw.
+  private var stepFailure: CollectiveError?
   /// The names of the sums that ranks agree on, as found at the first step; a rank without samples has none of its own.
   private var sumNames: [String]?
   /// Buckets whose sums were started by the last backward pass, of how many.
@@ -53,6 +62,8 @@ public final class DataParallel {
   private init(_ group: ProcessGroup) {
     self.group = group
     buckets = nil
+    groups = []
+    isSharded = false
   }
 
   /// Watches the gradients of `groups`, in which the trained parameters of `module` lie.
@@ -60,6 +71,11 @@ public final class DataParallel {
     _ group: ProcessGroup, module: any Module, groups: [ParameterGroup], options: Options = Options()
   ) {
     self.group = group
+    self.groups = groups
+    isSharded = options.zero > 0 && group.size > 1
+    precondition(
+      !isSharded || groups.allSatisfy { $0.values.count % (group.size * ParameterGroup.rowLength) == 0 },
+      "groups that are to be cut into \(group.size) slices have to be made for that")
     guard let backend = group.backend else {
       buckets = nil
       return
@@ -81,6 +97,33 @@ public final class DataParallel {
     guard let buckets else { return }
     do throws(NetworkError) { overlap.started = try buckets.finish() } catch {
       throw group.failure(error, in: "the all-reduce of gradients")
+    }
+  }
+
+  /// The groups as an optimizer on this rank steps them: this rank's slice of each, or all.
+  public func shared(_ groups: [ParameterGroup]) -> [ParameterGroup] {
+    guard isSharded else { return groups }
+    return groups.map { whole in
+      let length = whole.values.count / group.size
+      var own = whole
+      own.shard = .init(range: length * group.rank..<length * (group.rank + 1)) { [unowned self] sums in
+        do throws(CollectiveError) {
+          if stepFailure == nil { try group.allReduce(sums, "norms of parameters") }
+        } catch { stepFailure = error }
+      }
+      return own
+    }
+  }
+
+  /// Makes the values that each rank stepped those of all. To be called after every step.
+  public func gatherValues() throws(CollectiveError) {
+    guard isSharded else { return }
+    if let stepFailure { throw stepFailure }
+    for whole in groups {
+      let length = whole.values.count / group.size
+      // c10d takes a slice of the output as its input.
+      try group.allGather(
+        whole.values.narrow(0, start: length * group.rank, length: length), into: whole.values, "stepped parameters")
     }
   }
 

@@ -2,6 +2,7 @@
 import Checkpoint
 import Dataset
 import NN
+import Optim
 import Parallelism
 import Settings
 import Torch
@@ -34,6 +35,20 @@ extension RunBuilder {
     let device = try Device.parse(options.device)
     guard device.kind == .cuda, numLocalRanks > 1, !options.device.contains(":") else { return device }
     return try Device.parse("cuda:\(localRank)")
+  }
+
+  /// Refuses to cut what an optimizer needs whole.
+  func requireShards(of optimizer: any Optimizer) throws {
+    guard options.parallel.zero > 0, type(of: optimizer).needsWholeParameters else { return }
+    throw OptionsError(
+      source: "settings",
+      issues: [
+        OptionsIssue(
+          path: "parallel.zero", origin: .defaults, kind: .invalid,
+          message:
+            "is \(options.parallel.zero), but \(options.optimizer.name) steps whole parameters, which ranks cannot "
+            + "share out by slices; set it to 0, or take another optimizer")
+      ])
   }
 
   /// How a loader of this rank works, but for the size of its batches in training.

@@ -184,7 +184,11 @@ public struct RunBuilder {
       LayerDecay($0, numBlocks: config.depth, minScale: options.training.layerDecayMinScale ?? 0)
     }
     let groups = ParameterGroups.of(
-      model, exemptingFromDecay: options.training.exemptFromDecay, learningRateScale: { layers?.scale(of: $0) ?? 1 })
+      model, exemptingFromDecay: options.training.exemptFromDecay, learningRateScale: { layers?.scale(of: $0) ?? 1 },
+      numShards: options.parallel.zero > 0 ? group.size : 1)
+    let ranks = DataParallel(group, module: model, groups: groups, options: options.parallel)
+    let optimizer = options.optimizer.options.makeOptimizer(ranks.shared(groups))
+    try requireShards(of: optimizer)
     let task = ClassificationTask(
       model, classes: data.train.classes, loss: options.training.classificationLoss)
     let parts = Trainer.Parts(
@@ -192,7 +196,7 @@ public struct RunBuilder {
       description: ModelDescription(
         name: options.model.name, config: config, classes: data.train.classes, preprocessing: preprocessing),
       data: data.description(of: options),
-      optimizer: options.optimizer.options.makeOptimizer(groups),
+      optimizer: optimizer,
       average: options.training.ema.map { WeightAverage(model, groups: groups, options: $0) },
       scaler: options.precision == .float16
         ? LossScaler(options.training.lossScale ?? .init(), device: device) : nil,
@@ -200,7 +204,7 @@ public struct RunBuilder {
       mixing: options.training.mixing.map { BatchMixing($0, seed: options.seed) },
       evaluator: Evaluator(
         loader: evaluationLoader, device: device, autocast: options.precision.autocast, group: group),
-      device: device, ranks: DataParallel(group, module: model, groups: groups, options: options.parallel),
+      device: device, ranks: ranks,
       step: step, config: OptionsEncoder.encode(options).yaml)
     func take(_ checkpoint: SavedCheckpoint) throws -> Run.Resumption {
       let (state, changes) = try Trainer.restore(parts, from: checkpoint)

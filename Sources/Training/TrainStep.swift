@@ -96,7 +96,7 @@ public final class TrainStep {
       guard !isEmpty else { return nil }
       let samples = try agree(&sums, numSamples: files.count, isStopWanted: isStopWanted)
       let update = try recovering { withoutGrad { computeUpdate(of: sums, samples: samples) } }
-      try recovering { withoutGrad { make(update, learningRate: learningRate) } }
+      try recovering { try withoutGrad { try make(update, learningRate: learningRate) } }
       return Outcome(
         sums: sums, gradientNorm: update.norm, lossScale: update.lossScale, samples: samples, files: files)
     } catch {
@@ -181,11 +181,12 @@ public final class TrainStep {
   }
 
   /// Takes no memory on the CPU: what could fail is behind it.
-  private func make(_ update: Update, learningRate: Double) {
+  private func make(_ update: Update, learningRate: Double) throws {
     halted.copy_(update.halted)
     withSpan("optimizer") {
       optimizer.step(learningRate: learningRate, gradientDivisor: update.divisor, foundInf: update.foundInf)
     }
+    if ranks.group.size > 1 { try withSpan("gather", ranks.gatherValues) }
     if let scaling = update.scaling { scaler?.update(to: scaling) }
     optimizer.zeroGrad()
     average?.update()

@@ -2,7 +2,7 @@
 //
 //   model.safetensors       the weights, in timm's names
 //   ema.safetensors         their average, where there is one
-//   optimizer.safetensors   the optimizer's tensors
+//   optimizer.safetensors   the optimizer's tensors; optimizer-00001-of-00004.safetensors and so on, where ranks share them
 //   scaler.safetensors      the factor of the loss and its counts, in float16
 //   state.json              TrainState
 public import Checkpoint
@@ -25,18 +25,36 @@ extension Trainer {
     state.badValidationSamples = parts.evaluator?.loader.badSamples.samples
     var files: [(file: String, tensors: StateDict)] = [("model", parts.task.module.stateDict)]
     if let average = parts.average { files.append(("ema", average.average)) }
-    files.append(("optimizer", parts.optimizer.state.tensors))
     if let scaler = parts.scaler { files.append(("scaler", scaler.state)) }
-    // All ranks have the same; those behind the first go on, and wait for it in the next step.
-    guard parts.ranks.group.isFirst else { return }
-    let saved = try withSpan("checkpoint") {
-      try directory.checkpoints.save(step: state.step, tensors: files, state: state)
-    }
+    guard let saved = try withSpan("checkpoint", { try write(files) }) else { return }
     try directory.checkpoints.link("last", to: saved)
     if isBest { try directory.checkpoints.link("best", to: saved) }
     directory.checkpoints.prune(keepingNewest: options.numKept)
     try writeBadSamples()
     try tell(.saved(saved, isBest: isBest))
+  }
+
+  /// Writes what all ranks have, and of the optimizer's state what each has.
+  /// - Returns: the checkpoint, on the first rank; the others go on, and wait for it in the next step.
+  private func write(_ files: [(file: String, tensors: StateDict)]) throws -> SavedCheckpoint? {
+    let (group, store, optimizer) = (parts.ranks.group, directory.checkpoints, parts.optimizer.state)
+    guard parts.ranks.isSharded else {
+      guard group.isFirst else { return nil }
+      return try store.save(step: state.step, tensors: files + [("optimizer", optimizer.tensors)], state: state)
+    }
+    let staged = group.isFirst ? try store.stage(step: state.step) : nil
+    do {
+      let path = try group.gathered(staged.map { [$0.path] } ?? [], "the place of a checkpoint")[0]
+      let common = StagedCheckpoint(step: state.step, path: path)
+      var own = try common.write(
+        "optimizer", optimizer.tensors, layouts: optimizer.layouts, shard: (group.rank, group.size))
+      if group.isFirst { for (file, tensors) in files { own.merge(try common.write(file, tensors)) { $1 } } }
+      let written = try group.gathered([own], "the files of a checkpoint").reduce(into: [:]) { $0.merge($1) { $1 } }
+      return try staged.map { try store.commit($0, files: written, state: state) }
+    } catch {
+      staged?.remove()
+      throw error
+    }
   }
 
   /// Lists the bad samples of both sets in the run directory.

@@ -73,26 +73,33 @@ import Torch
 
   /// Steps of two halves, each of which knows its own sums and gets those of the other through the hook.
   private func halves<Kind: Optimizer>(
-    plain: Bool, share: Bool, _ make: ([ParameterGroup], [Range<Int>]) -> Kind,
-    _ hook: @escaping (Kind, @escaping (Tensor) -> Void) -> Void
+    plain: Bool, share: Bool, _ make: ([ParameterGroup]) -> Kind
   ) -> [[Double]] {
     let model = Long()
     let groups = ParameterGroups.of(model)
+    var hooks: [(Tensor) -> Void] = [{ _ in }, { _ in }]
     // Within a parameter, at a multiple of 64 bytes.
-    let cuts = groups.map { $0.values.count / 32 * 16 }
-    let first = make(groups, cuts.map { 0..<$0 })
-    let second = make(groups, zip(groups, cuts).map { $1..<$0.values.count })
+    func half(_ index: Int) -> Kind {
+      make(
+        groups.map { group in
+          let (cut, end) = (group.values.count / 32 * 16, group.values.count)
+          var group = group
+          group.shard = .init(range: index == 0 ? 0..<cut : cut..<end) { hooks[index]($0) }
+          return group
+        })
+    }
+    let (first, second) = (half(0), half(1))
     for half in [first, second] where plain { half.usePlainOperators() }
     for step in 0..<3 {
       model.setGradients(step)
       var sums: [Tensor] = []
       // The second half steps when the first asks for sums for the last time; before that its own sums are asked for.
-      hook(first) { own in
+      hooks[0] = { own in
         sums.append(own)
         guard share else { return }
         if sums.count == 1 {
           var numAsked = 0
-          hook(second) { other in
+          hooks[1] = { other in
             numAsked += 1
             own.add_(other)
             other.copy_(own)
@@ -104,7 +111,7 @@ import Torch
       first.step(learningRate: 0.01, gradientDivisor: .full([], 1.5), foundInf: nil)
       #expect(sums.count == 1)
       if !share {
-        hook(second) { _ in }
+        hooks[1] = { _ in }
         second.step(learningRate: 0.01, gradientDivisor: .full([], 1.5), foundInf: nil)
       }
     }
@@ -126,9 +133,7 @@ import Torch
     var options = Lamb.Options()
     options.weightDecay = 0.1
     for share in [true, false] {
-      let found = halves(plain: plain, share: share, { Lamb($0, options: options, slices: $1) }) {
-        $0.sumOverShards = $1
-      }
+      let found = halves(plain: plain, share: share) { Lamb($0, options: options) }
       expectSame(found, whole(options, plain: plain), share)
     }
   }
@@ -137,9 +142,7 @@ import Torch
     var options = Lars.Options()
     (options.weightDecay, options.trustCoefficient) = (0.1, 0.5)
     for share in [true, false] {
-      let found = halves(plain: plain, share: share, { Lars($0, options: options, slices: $1) }) {
-        $0.sumOverShards = $1
-      }
+      let found = halves(plain: plain, share: share) { Lars($0, options: options) }
       expectSame(found, whole(options, plain: plain), share)
     }
   }
@@ -148,10 +151,14 @@ import Torch
   @Test func aSliceThatClipsAsksTwice() {
     let model = Long()
     let groups = ParameterGroups.of(model)
-    let optimizer = Lamb(groups, options: .init(.timm), slices: groups.map { 0..<$0.values.count / 32 * 16 })
-    model.setGradients(1)
     var asked: [[Int]] = []
-    optimizer.sumOverShards = { asked.append($0.shape) }
+    let halves = groups.map { group in
+      var group = group
+      group.shard = .init(range: 0..<group.values.count / 32 * 16) { asked.append($0.shape) }
+      return group
+    }
+    let optimizer = Lamb(halves, options: .init(.timm))
+    model.setGradients(1)
     optimizer.step(learningRate: 0.01)
     #expect(asked == [[1, 5], [2, 5]])
   }
