@@ -87,12 +87,16 @@ public struct SavedCheckpoint: Sendable {
         throw .damaged(path: path, reason: "its shard_layout is none")
       }
       for entry in contents.tensors.entries {
-        guard let layout = layouts[entry.name], !layout.isWhole else {
+        let layout = layouts[entry.name] ?? ShardLayout(whole: entry.tensor.shape)
+        guard layout.shape == entry.tensor.shape else {
+          throw .damaged(path: path, reason: "its layout of \(entry.name) is not that of the tensor")
+        }
+        if layout.isWhole {
           joined[entry.name] = entry.tensor
           continue
         }
-        guard layout.fullShape.count == 1, layout.shape == entry.tensor.shape, layout.fullShape[0] <= 1 << 40 else {
-          throw .damaged(path: path, reason: "its layout of \(entry.name) is not that of the tensor")
+        guard layout.fullShape.count == 1 else {
+          throw .damaged(path: path, reason: "\(entry.name) is a part of \(layout.fullShape); only flat parts are joined")
         }
         parts[entry.name, default: JoinedTensor(name: entry.name)].parts.append((layout, entry.tensor))
       }

@@ -50,7 +50,7 @@ extension Trainer {
   /// before whatever followed.
   func causeAfterReading(_ error: any Error) -> any Error {
     do {
-      try readNumbers()
+      try readNumbers(isFailing: true)
     } catch let earlier as TrainingError {
       return earlier
     } catch {}

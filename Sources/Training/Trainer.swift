@@ -180,7 +180,8 @@ public final class Trainer {
 
   /// Reads what the steps did that were not read yet, all at once. One whose numbers are not finite ends the run; in
   /// float16 it has changed nothing and the factor of the loss falls, until at its minimum scaling is not to blame.
-  func readNumbers() throws {
+  /// - Parameter isFailing: whether this rank ends by itself, so that the others can be asked nothing more.
+  func readNumbers(isFailing: Bool = false) throws {
     guard !unread.isEmpty else { return }
     let steps = unread
     unread = []
@@ -191,9 +192,10 @@ public final class Trainer {
     for (made, numbers) in zip(steps, read) {
       let canScaleDown = (numbers.lossScale ?? 0) > parts.scaler.map { Double(Float($0.minimum)) } ?? .infinity
       guard numbers.isFinite || canScaleDown else {
+        let own = made.outcome.files
         throw TrainingError.notFinite(
           step: state.step + 1, loss: numbers.loss, gradientNorm: numbers.gradientNorm,
-          files: try group.gathered(made.outcome.files, "the files of a batch"))
+          files: isFailing ? own : try group.gathered(own, "the files of a batch"))
       }
       state.step += 1
       state.loader = made.loader

@@ -26,7 +26,7 @@ struct PlanCommand: ParsableCommand {
   var worldSize = 1
 
   @Option(help: ArgumentHelp("What the ranks share out: 0 to 3.", valueName: "stage"))
-  var zero = 0
+  var zero: Int?
 
   @Flag(help: "Plan for blocks that are computed again in the backward pass.")
   var checkpointActivations = false
@@ -77,7 +77,9 @@ struct PlanCommand: ParsableCommand {
   }
 
   private func setup() throws -> PlanSetup {
-    guard let stage = ZeROStage(rawValue: zero) else { throw UsageError("--zero takes 0, 1, 2 or 3, not \(zero)") }
+    guard let stage = ZeROStage(rawValue: zero ?? options.parallel.zero) else {
+      throw UsageError("--zero takes 0, 1, 2 or 3, not \(zero ?? 0)")
+    }
     guard utilization > 0, utilization <= 1 else {
       throw UsageError("--utilization takes more than 0 and at most 1, not \(utilization)")
     }

@@ -109,7 +109,7 @@ import Torch
     #expect(metadata == #"{"b":{"dim":0,"fullShape":[4],"ranges":[[0,4]]}}"#)
     let part = try save(["a": ShardLayout(of: [4, 3], dim: 0, ranges: [2..<4])])
     let error = #expect(throws: CheckpointError.self) { try part.tensors("model") }
-    #expect("\(error!)".contains("parts of tensors"))
+    #expect("\(error!)".contains("only flat parts are joined"))
     // Of another shape than the tensor.
     #expect(throws: CheckpointError.self) { try save(["a": ShardLayout(whole: [4, 3])]).tensors("model") }
     // Layouts from outside that are none are errors, and no traps.
@@ -121,6 +121,41 @@ import Torch
       #expect(throws: DecodingError.self, "\(text)") {
         try JSONDecoder().decode(ShardLayout.self, from: Data(text.utf8))
       }
+    }
+  }
+
+  /// Parts that several ranks have written make the whole again, in whichever order they lie; what is missing is damage.
+  @Test func partsOfRanksAreJoined() throws {
+    func layout(_ ranges: Range<Int>...) -> ShardLayout { ShardLayout(of: [6], dim: 0, ranges: ranges) }
+    func save(_ parts: [(values: [Float], layout: ShardLayout)]) throws -> SavedCheckpoint {
+      let staged = try store.stage(step: 3)
+      var files: [String: FileContents] = [:]
+      for (rank, part) in parts.enumerated() {
+        let tensors = StateDict([(name: "a", tensor: Tensor(part.values)), (name: "step", tensor: Tensor([Float(9)]))])
+        files.merge(
+          try staged.write("optimizer", tensors, layouts: ["a": part.layout], shard: (rank, parts.count))
+        ) { $1 }
+      }
+      return try store.commit(staged, files: files, state: ["x": 1])
+    }
+    let saved = try save([([2, 3], layout(2..<4)), ([0, 1, 4, 5], layout(0..<2, 4..<6))])
+    #expect(saved.has("optimizer") && !saved.has("model"))
+    let names = try FileManager.default.contentsOfDirectory(atPath: saved.path).sorted()
+    #expect(names == ["optimizer-00001-of-00002.safetensors", "optimizer-00002-of-00002.safetensors", "state.json"])
+    let tensors = try saved.tensors("optimizer")
+    #expect(tensors["a"]?.array(Float.self) == [0, 1, 2, 3, 4, 5] && tensors["step"]?.array(Float.self) == [9])
+    for parts in [
+      [([2, 3], layout(2..<4)), ([0, 1, 5], layout(0..<2, 5..<6))],
+      [([2, 3], layout(2..<4)), ([0, 1, 3, 4, 5], layout(0..<2, 3..<6))],
+      [([0, 1, 2], layout(0..<3)), ([3, 4], layout(3..<5))],
+      [([0, 1, 2], layout(0..<3)), ([3, 4, 5], ShardLayout(of: [7], dim: 0, ranges: [3..<6]))],
+    ] as [[([Float], ShardLayout)]] {
+      let broken = try save(parts)
+      #expect(throws: CheckpointError.self) { try broken.tensors("optimizer") }
+    }
+    // Another disk than that of the process that staged it.
+    #expect(throws: CheckpointError.self) {
+      try StagedCheckpoint(step: 3, path: "\(folder)/nowhere").write("optimizer", tensors, shard: (1, 2))
     }
   }
 

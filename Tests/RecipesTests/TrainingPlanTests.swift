@@ -138,7 +138,7 @@ import VisionModels
     expectShared(.weights, from: .weights)
     expectShared(.gradients, from: .gradients, extra: 4 * numbers.perBlock)
     expectShared(.optimizerState, from: .optimizer)
-    expectShared(.average, from: .optimizer)
+    #expect(ZeROStage.allCases.allSatisfy { plan.memory(under: $0)[.average] == whole[.average] })
     #expect(whole[.average] == whole[.weights])
     let totals = ZeROStage.allCases.map { plan.memory(under: $0).total }
     #expect(totals == totals.sorted(by: >))

@@ -61,7 +61,7 @@ public struct RankMemory: Sendable, Equatable {
       .weights: shared(4 * numbers.all, from: .weights),
       .gradients: shared(4 * numbers.trained, from: .gradients) + (stage >= .gradients ? 4 * numbers.perBlock : 0),
       .optimizerState: shared(4 * numbers.state, from: .optimizer),
-      .average: setup.hasAverage ? shared(4 * numbers.all, from: .optimizer) : 0,
+      .average: setup.hasAverage ? 4 * numbers.all : 0,
       .casts: isNarrow ? 2 * casts : 0,
       .gathered: stage == .weights ? 2 * 4 * numbers.perBlock : 0,
       .activations: Double(setup.batchSize) * activations.total,
