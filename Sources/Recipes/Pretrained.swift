@@ -149,7 +149,8 @@ public enum PretrainedError: Error, Sendable, Equatable, CustomStringConvertible
     case .noHead(let path): return "\(path) has no head.weight, so its classes are unknown; train a head with --init"
     case .noAverage(let path): return "\(path) has no average of the weights: its run was trained without training.ema"
     case .notACheckpoint(let path):
-      return "\(path) is a file: say which run or checkpoint to convert; safetensors with timm's names need no conversion"
+      return
+        "\(path) is a file: say which run or checkpoint to convert; safetensors with timm's names need no conversion"
     }
   }
 }

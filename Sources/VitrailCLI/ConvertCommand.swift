@@ -54,7 +54,8 @@ struct ConvertCommand: ParsableCommand {
     // The file of a checkpoint that has other bytes than were saved makes the checkpoint a damaged one.
     let folder = (file as NSString).deletingLastPathComponent as NSString
     if FileTree.exists(BytePath(folder.appendingPathComponent("state.json"))) {
-      throw UsageError("\(printable(file)) lies in a checkpoint, whose files stay as they were saved; take another folder")
+      throw UsageError(
+        "\(printable(file)) lies in a checkpoint, whose files stay as they were saved; take another folder")
     }
     let console = ConsoleOutput.standardError
     let made = try WeightsConversion(path, to: file, selection: weights, warn: { console.warning($0) })

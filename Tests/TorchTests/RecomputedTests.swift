@@ -51,13 +51,13 @@ import Testing
   @Test func anInputWithoutGradientsLetsThoseOfOthersThrough() {
     let (weight, x) = (Self.leaf(2), Tensor.ones([4, 4]))
     recomputed(x) { $0 * weight * weight }.sum().backward()
-    #expect(weight.grad!.array() == (weight.detach() * 2).array())
+    #expect(weight.grad!.doubles() == (weight.detach() * 2).doubles())
     #expect(x.grad == nil)
     // Gradients add up, over parts and over passes.
     let output = recomputed(x) { $0 * weight * weight }.sum()
     output.backward(retainingGraph: true)
     output.backward()
-    #expect(weight.grad!.array() == (weight.detach() * 6).array())
+    #expect(weight.grad!.doubles() == (weight.detach() * 6).doubles())
   }
 
   @Test func theClosureGoesOnceWithTheGraph() async {

@@ -51,8 +51,10 @@ import VisionModels
     return model.stateDict.entries.map { $0.tensor.doubles() } + [numbers]
   }
 
-  @Test(arguments: [nil, DType.bfloat16, .float16]) func weightsAreTheSameBits(_ dtype: DType?) throws {
-    if dtype == .float16, !supportsAutocast(to: .float16, on: .cpu) { return }
+  private static let dtypes: [DType?] =
+    [nil, .bfloat16] + (supportsAutocast(to: .float16, on: .cpu) ? [.float16] : [])
+
+  @Test(arguments: dtypes) func weightsAreTheSameBits(_ dtype: DType?) throws {
     let fixture = try StepFixture(numTrain: 22)
     let whole = try Self.train(fixture, dtype, again: false)
     #expect(try Self.train(fixture, dtype, again: true) == whole)

@@ -55,7 +55,8 @@ struct ConvertCommandTests {
     #expect(made.tensors["blocks.0.attn.qkv.weight"]?.prefix(1) == ["F32"] && made.tensors["cls_token"] != nil)
     // What is said is what is there: float32 numbers.
     let numBytes = try made.tensors.values.reduce(0) { try $0 + #require(Data(base64Encoded: $1[2])).count }
-    let line = "out.safetensors: \(made.tensors.count) tensors, \(numBytes / 4) parameters, \(numBytes) bytes, \(words) of "
+    let line =
+      "out.safetensors: \(made.tensors.count) tensors, \(numBytes / 4) parameters, \(numBytes) bytes, \(words) of "
     #expect(outcome.output == line + "\(best)\n")
   }
 

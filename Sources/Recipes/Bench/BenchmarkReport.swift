@@ -42,7 +42,9 @@ public struct BenchmarkReport: Sendable {
       .init("classes", .int(Int64(options.numClasses))), .init("batch_size", .int(Int64(batchSize))),
     ]
     if options.mode != .loader { entries.append(.init("precision", .string(options.precision.rawValue))) }
-    if options.mode == .train { entries.append(.init("activation_checkpointing", .bool(options.checkpointsActivations))) }
+    if options.mode == .train {
+      entries.append(.init("activation_checkpointing", .bool(options.checkpointsActivations)))
+    }
     entries.append(.init("steps", .int(Int64(numSteps))))
     if options.mode == .latency {
       entries.append(.init("milliseconds", .double(Self.rounded(1000 * secondsPerStep))))
