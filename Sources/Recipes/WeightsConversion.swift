@@ -1,6 +1,6 @@
 import Checkpoint
-import NN
 import Torch
+import Training
 
 /// Writes the weights of a run or of a checkpoint as one safetensors file with timm's names, for other programs.
 public struct WeightsConversion: Sendable {

@@ -1,3 +1,4 @@
+import Optim
 import Settings
 import Testing
 import Training
