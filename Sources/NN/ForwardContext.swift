@@ -18,6 +18,8 @@ public struct ForwardContext {
   public var sampleStride = 1
   /// The 16-bit type that operators which gain from it compute in; nil computes all in the dtype of the tensors.
   public var autocast: DType?
+  /// Whether blocks keep only their input for the backward pass, which computes them again (`checkpointing`).
+  public var checkpointsActivations = false
   /// Where intermediates go, if anywhere.
   public var recorder: IntermediateRecorder?
   private var prefix = ""
@@ -43,6 +45,13 @@ public struct ForwardContext {
   /// Runs a model's forward pass, on tensors of `device`, in the precision that is asked for.
   public func autocasting<Result>(on device: Device, _ body: () -> Result) -> Result {
     withAutocast(to: autocast, on: device, body)
+  }
+
+  /// What a part of a model makes of `x`; where `checkpointsActivations` says so, only `x` is kept for the backward pass,
+  /// which computes `body` again and drops the same, because the key of what is dropped is in the context. While a recorder
+  /// listens nothing is computed again: it keeps the intermediates in any case.
+  public func checkpointing(_ x: Tensor, _ body: @escaping (Tensor) -> Tensor) -> Tensor {
+    checkpointsActivations && recorder == nil ? recomputed(x, body) : body(x)
   }
 
   /// The context for a part: what it records appears under `name.`, and what it drops is its own.

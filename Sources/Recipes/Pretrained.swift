@@ -46,7 +46,7 @@ public enum Pretrained {
 
   /// What `take` makes of the checkpoint that a path stands for: a checkpoint's folder, or a run's best, else its last,
   /// else its newest that is whole.
-  private static func withCheckpoint<Result>(
+  static func withCheckpoint<Result>(
     at path: String, warn: (String) -> Void, _ take: (SavedCheckpoint) throws -> Result
   ) throws -> Result {
     guard FileManager.default.fileExists(atPath: path) else {
@@ -120,7 +120,7 @@ public enum Pretrained {
     return Model(model: model, description: description, weights: .file, path: path, matmulBackend: nil, data: nil)
   }
 
-  private static func isFile(_ path: String) -> Bool {
+  static func isFile(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
   }
@@ -134,6 +134,10 @@ public enum PretrainedError: Error, Sendable, Equatable, CustomStringConvertible
   case unknownName(String)
   /// The number of classes is unknown.
   case noHead(String)
+  /// The checkpoint has no average of its weights.
+  case noAverage(String)
+  /// A bare file has nothing to convert.
+  case notACheckpoint(String)
 
   /// One line: what, where, what to do.
   public var description: String {
@@ -143,6 +147,10 @@ public enum PretrainedError: Error, Sendable, Equatable, CustomStringConvertible
       let near = ViTPresets.nearest(to: name).map { "; did you mean '\($0)'?" } ?? ";"
       return "there is no model '\(name)'\(near)\(ViTPresets.tagAdvice(on: name)) `vitrail models` lists all"
     case .noHead(let path): return "\(path) has no head.weight, so its classes are unknown; train a head with --init"
+    case .noAverage(let path): return "\(path) has no average of the weights: its run was trained without training.ema"
+    case .notACheckpoint(let path):
+      return
+        "\(path) is a file: say which run or checkpoint to convert; safetensors with timm's names need no conversion"
     }
   }
 }

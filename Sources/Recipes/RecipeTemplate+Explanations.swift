@@ -95,6 +95,8 @@ extension RecipeTemplate {
     "training.lr": "The highest learning rate.",
     "training.accumulation": "Gradient accumulation: batches per step.",
     "training.accumulation_tail": "Remaining batches at the end of an epoch: step or drop.",
+    "training.activation_checkpointing":
+      "Compute blocks again in the backward pass: less memory, more time, the same weights.",
     "training.clip_norm": "Gradient clipping: largest norm of all gradients, such as 1; null: none.",
     "training.label_smoothing": "Label smoothing, such as 0.1.",
     "training.loss": "cross_entropy, or binary_cross_entropy: each class by itself.",

@@ -260,6 +260,7 @@ public struct RunBuilder {
     step.clipNorm = options.training.clipNorm
     step.seed = options.seed
     step.autocast = options.precision.autocast
+    step.checkpointsActivations = options.training.activationCheckpointing
     return step
   }
 

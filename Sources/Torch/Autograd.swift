@@ -54,6 +54,47 @@ private func withGradientMode<Result>(_ enabled: Bool, _ body: () throws -> Resu
   return try body()
 }
 
+/// What `body` makes of `x`, keeping nothing but `x` for the backward pass, in which `body` runs again: activation
+/// checkpointing (Chen et al. 2016, arXiv:1604.06174).
+///
+/// Gradients of `x`, and of whatever else `body` computes with, are those that `body(x)` gives, to the bit, as long as
+/// `body` computes the same both times; what it computes with must not change before the backward pass. Both times it runs
+/// under the autocast that is in force now, on the thread that computes the backward pass: on the CPU, the one that asks
+/// for it. `body` goes when the graph does, whether there was a backward pass or not. Where gradients are off it runs
+/// once, and is not kept.
+public func recomputed(_ x: Tensor, _ body: @escaping (Tensor) -> Tensor) -> Tensor {
+  guard vt_grad_mode() else { return body(x) }
+  let device = x.device
+  var isAutocasting = false
+  var dtype = vt_dtype(VT_BFLOAT16)
+  check(vt_autocast(device.kind.code, &isAutocasting, &dtype))
+  let autocast = isAutocasting ? DType(code: dtype) : nil
+  // A scope of its own each time: casts of weights that were made without gradients must not be found by other code.
+  let computation = Recomputation { input in withAutocast(to: autocast, on: device) { body(input) } }
+  let output = withoutGrad { computation.body(x) }
+  var out = vt_tensor()
+  check(vt_recomputed(x.handle, output.handle, computation.retained, &out))
+  return Tensor(out)
+}
+
+/// A closure that the shim calls and lets go of.
+private final class Recomputation {
+  let body: (Tensor) -> Tensor
+
+  init(_ body: @escaping (Tensor) -> Tensor) { self.body = body }
+
+  /// For the shim, which has to release it.
+  var retained: vt_recomputation {
+    vt_recomputation(
+      context: Unmanaged.passRetained(self).toOpaque(),
+      call: { context, input, result in
+        let output = Unmanaged<Recomputation>.fromOpaque(context!).takeUnretainedValue().body(Tensor(input))
+        check(vt_recomputed_output(output.handle, result))
+      },
+      release: { Unmanaged<Recomputation>.fromOpaque($0!).release() })
+  }
+}
+
 /// Whether autocast can compute a vision transformer in `dtype` on `device`, forward and backward; found by trying its
 /// operators once on a few numbers.
 public func supportsAutocast(to dtype: DType, on device: Device) -> Bool {

@@ -23,6 +23,9 @@ public final class TrainStep {
     public var seed: UInt64 = 0
     /// The 16-bit type that operators which gain from it compute in; nil computes all in float32.
     public var autocast: DType?
+    /// Whether blocks keep only their input for the backward pass, which computes them again: less memory, the same bits,
+    /// and a third more operations.
+    public var checkpointsActivations = false
 
     /// One batch, no clipping, float32.
     public init() {}
@@ -138,6 +141,7 @@ public final class TrainStep {
     context.firstSample = batch.index % options.accumulation * options.batchSize + batch.places.first
     context.sampleStride = batch.places.step
     context.autocast = options.autocast
+    context.checkpointsActivations = options.checkpointsActivations
     let output = task.loss(batch, context)
     let share = Double(batch.count) / Double(wholeStep)
     let part = share == 1 ? output.loss : output.loss * share

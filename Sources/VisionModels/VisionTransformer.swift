@@ -76,7 +76,8 @@ public final class VisionTransformer: ImageClassifier {
     x = positionEmbedding(x, context)
     context.record("pos_embed", x)
     for (index, block) in blocks.enumerated() {
-      x = block(x, context.scoped("blocks.\(index)"))
+      let inner = context.scoped("blocks.\(index)")
+      x = inner.checkpointing(x) { block($0, inner) }
       context.record("blocks.\(index)", x)
     }
     if let norm {

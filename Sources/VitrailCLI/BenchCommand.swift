@@ -35,6 +35,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Precision of the model; bf16 is short for bfloat16.")
   var precision = Precision.float32
 
+  @Flag(help: "For train: compute blocks again in the backward pass.")
+  var checkpointActivations = false
+
   @Option(
     help: ArgumentHelp("Data for the loader: class folders or TFRecord shards.", valueName: "dir"),
     completion: .directory)
@@ -64,6 +67,7 @@ struct BenchCommand: ParsableCommand {
     if let workers, !(0...1024).contains(workers) { throw ValidationError("--workers takes 0 to 1024") }
     if let warmup, !(0...1_000_000).contains(warmup) { throw ValidationError("--warmup takes 0 or more") }
     if (mode == .loader) != (data != nil) { throw ValidationError("--mode loader and --data DIR belong together") }
+    if checkpointActivations, mode != .train { throw ValidationError("--checkpoint-activations is for --mode train") }
     if transforms != nil, mode != .loader { throw ValidationError("--transforms is for --mode loader") }
   }
 
@@ -80,6 +84,7 @@ struct BenchCommand: ParsableCommand {
     options.numClasses = numClasses
     options.batchSize = batchSize
     options.precision = precision == .float32 ? .float32 : .bfloat16
+    options.checkpointsActivations = checkpointActivations
     options.seconds = seconds
     options.numWarmupSteps = warmup
     options.data = data

@@ -28,7 +28,7 @@ struct PlanCommand: ParsableCommand {
   @Option(help: ArgumentHelp("What the ranks share out: 0 to 3.", valueName: "stage"))
   var zero: Int?
 
-  @Flag(help: "Plan for blocks that are computed again in the backward pass.")
+  @Flag(help: "Plan for blocks computed again, as training.activation_checkpointing.")
   var checkpointActivations = false
 
   @Option(help: ArgumentHelp("Memory of a rank, such as 80GB or 80GiB.", valueName: "size"))
@@ -94,7 +94,7 @@ struct PlanCommand: ParsableCommand {
     let data = try data(options)
     var setup = try PlanSetup(
       options, numClasses: data.numClasses, numImages: data.numImages, worldSize: worldSize, zero: stage)
-    setup.checkpointsActivations = checkpointActivations
+    if checkpointActivations { setup.checkpointsActivations = true }
     setup.memoryLimit = memory ?? device?.memory
     setup.peakFlops = flops ?? device?.peakFlops(in: setup.precision)
     if let device, setup.peakFlops == nil {

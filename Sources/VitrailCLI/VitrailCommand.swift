@@ -24,7 +24,8 @@ struct VitrailCommand: ParsableCommand {
     version: Version.current,
     subcommands: [
       InitCommand.self, TrainCommand.self, ResumeCommand.self, EvaluateCommand.self, PredictCommand.self,
-      LaunchCommand.self, DataCommand.self, ModelsCommand.self, PlanCommand.self, BenchCommand.self, DoctorCommand.self,
+      ConvertCommand.self, LaunchCommand.self, DataCommand.self, ModelsCommand.self, PlanCommand.self,
+      BenchCommand.self, DoctorCommand.self,
     ])
 
   static func main() {

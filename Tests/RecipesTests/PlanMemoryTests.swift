@@ -13,13 +13,14 @@ import VisionModels
   private static let tolerance = 0.05
 
   enum Variant: String, CaseIterable, Sendable, Codable {
-    case plain, narrow, dropout, narrowDropout, attentionDropout, meanPooling, wide, accumulated
+    case plain, narrow, dropout, narrowDropout, attentionDropout, meanPooling, wide, accumulated, checkpointed,
+      narrowCheckpointed
   }
 
   private static func config(_ variant: Variant) -> ViTConfig {
     var config = ViTConfig(imageSize: 64, patchSize: 8, embedDim: 96, depth: 4, numHeads: 3, numClasses: 10)
     switch variant {
-    case .plain, .narrow, .accumulated: break
+    case .plain, .narrow, .accumulated, .checkpointed, .narrowCheckpointed: break
     case .dropout, .narrowDropout: (config.positionDropout, config.projectionDropout) = (0.1, 0.1)
     case .attentionDropout: config.attentionDropout = 0.1
     case .meanPooling: (config.pooling, config.layerScale, config.stochasticDepth) = (.mean, 0.1, 0.2)
@@ -39,6 +40,7 @@ import VisionModels
     setup.config = config
     setup.batchSize = batchSize
     setup.accumulation = variant == .accumulated ? 3 : 1
+    setup.checkpointsActivations = [.checkpointed, .narrowCheckpointed].contains(variant)
 
     Runtime.numThreads = 1
     let model = VisionTransformer(config)
@@ -46,6 +48,7 @@ import VisionModels
     settings.batchSize = batchSize
     settings.accumulation = setup.accumulation
     settings.autocast = precision.autocast
+    settings.checkpointsActivations = setup.checkpointsActivations
     let step = TrainStep(
       ClassificationTask(model, classes: (0..<10).map(String.init)), optimizer: SGD(ParameterGroups.of(model)),
       device: .cpu, options: settings)

@@ -24,7 +24,7 @@ import VisionModels
     private let start: (weights: StateDict, average: StateDict, optimizer: OptimizerState, scaler: StateDict?)
 
     init(
-      _ set: StepFixture, autocast: DType? = nil, accumulation: Int = 1,
+      _ set: StepFixture, autocast: DType? = nil, accumulation: Int = 1, checkpointsActivations: Bool = false,
       loss: ClassificationLoss = ClassificationLoss(),
       _ change: (inout ViTConfig) -> Void = { _ in },
       optimizer make: ([ParameterGroup]) -> any Optimizer = { AdamW($0) }
@@ -56,6 +56,7 @@ import VisionModels
       options.accumulation = accumulation
       options.clipNorm = 0.5
       options.autocast = autocast
+      options.checkpointsActivations = checkpointsActivations
       step = TrainStep(
         task, optimizer: optimizer, average: average, scaler: scaler, device: .cpu, options: options)
       loader = try set.loader(batchSize: options.batchSize)
@@ -161,6 +162,14 @@ import VisionModels
           $0.numRegisterTokens = 2
           $0.representationSize = 8
         }.faults() == [])
+    }
+  }
+
+  @Test func aStepThatComputesBlocksAgain() async {
+    await #expect(processExitsWith: .success) {
+      let set = try Self.setUp()
+      #expect(try Rig(set, accumulation: 2, checkpointsActivations: true).faults() == [])
+      #expect(try Rig(set, autocast: .bfloat16, checkpointsActivations: true).faults() == [])
     }
   }
 

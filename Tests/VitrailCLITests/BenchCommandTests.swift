@@ -38,6 +38,17 @@ struct BenchCommandTests {
     #expect(report["steps"] as? Int == 1)
   }
 
+  @Test func computingBlocksAgainTakesLessMemory() throws {
+    func memory(_ more: [String]) throws -> Double {
+      let report = try #require(try Tool.run(Self.small + ["--mode", "train"] + more).json() as? [String: Any])
+      #expect(report["activation_checkpointing"] as? Bool == !more.isEmpty)
+      return try #require(report["peak_memory_mb"] as? Double)
+    }
+    #expect(try memory(["--checkpoint-activations"]) < 0.7 * memory([]))
+    let refused = try Tool.run(Self.small + ["--mode", "infer", "--checkpoint-activations"])
+    #expect(refused.code == 2 && refused.errors.contains("is for --mode train"))
+  }
+
   @Test func textIsForPeople() throws {
     let outcome = try Tool.run(Self.small.filter { $0 != "--format" && $0 != "json" } + ["--mode", "infer"])
     #expect(outcome.code == 0)

@@ -84,6 +84,16 @@ struct PlanCommandTests {
     #expect((other["model"] as? [String: Any])?["classes"] as? Int == 7)
   }
 
+  @Test func theSettingOfARunIsTheFlag() throws {
+    let scratch = try scratch()
+    let (kept, again) = (
+      try plan(Self.large, in: scratch), try plan(Self.large + ["--checkpoint-activations"], in: scratch)
+    )
+    let set = try plan(Self.large + ["--set", "training.activation_checkpointing=true"], in: scratch)
+    #expect(again.code == 0 && set.code == 0, "\(set.errors)")
+    #expect(set.output == again.output && set.output != kept.output)
+  }
+
   @Test func whatDoesNotFitIsAnsweredWithAdvice() throws {
     let scratch = try scratch()
     let outcome = try plan(["--samples", "1000000", "--gpu-memory", "16GB"], in: scratch)

@@ -58,7 +58,7 @@ struct SurfaceTests {
   }
 
   @Test(arguments: [
-    [], ["init"], ["train"], ["evaluate"], ["predict"], ["launch"], ["data"], ["data", "sample"],
+    [], ["init"], ["train"], ["evaluate"], ["predict"], ["convert"], ["launch"], ["data"], ["data", "sample"],
     ["data", "sample", "digits"],
     ["data", "sample", "flowers"], ["data", "download"], ["data", "split"], ["data", "scan"], ["data", "pack"],
     ["data", "index"], ["data", "subset"], ["data", "preview"], ["data", "apply"], ["models"], ["plan"], ["bench"],

@@ -22,6 +22,19 @@ bool vt_is_same(vt_tensor a, vt_tensor b);
 bool vt_grad_mode(void);
 void vt_set_grad_mode(bool enabled);
 
+/// A computation that the backward pass makes again. `call` computes an output of `input`, which it owns, and hands it over
+/// by vt_recomputed_output(); `release` is called exactly once, when nothing will call again.
+typedef struct {
+  void *context;
+  void (*call)(void *context, vt_tensor input, void *result);
+  void (*release)(void *context);
+} vt_recomputation;
+/// `output`, computed of `input` without gradients, as if it had been computed with them: the backward pass computes it
+/// again. Owns the computation, also where it fails.
+VT_CHECKED vt_status vt_recomputed(
+    vt_tensor input, vt_tensor output, vt_recomputation computation, vt_tensor *out);
+VT_CHECKED vt_status vt_recomputed_output(vt_tensor output, void *result);
+
 VT_CHECKED vt_status vt_autocast(int32_t device_type, bool *enabled, vt_dtype *dtype);
 VT_CHECKED vt_status vt_set_autocast(int32_t device_type, bool enabled, vt_dtype dtype);
 /// Whether the operators of a vision transformer run in a 16-bit type on a device, forward and backward.

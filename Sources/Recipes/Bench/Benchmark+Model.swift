@@ -45,6 +45,7 @@ extension Benchmark {
     var settings = TrainStep.Options()
     settings.batchSize = batchSize
     settings.autocast = autocast
+    settings.checkpointsActivations = options.checkpointsActivations
     let names = (0..<options.numClasses).map(String.init)
     let step = TrainStep(
       ClassificationTask(model, classes: names), optimizer: SGD(ParameterGroups.of(model)), device: device,

@@ -40,6 +40,8 @@ public struct Benchmark: Sendable {
     public var batchSize = 32
     /// What the model computes in.
     public var precision = RunOptions.Precision.float32
+    /// Whether `train` computes blocks again in the backward pass, as `training.activation_checkpointing` does.
+    public var checkpointsActivations = false
     /// Measures until so much time has passed; at least one step is made.
     public var seconds = 10.0
     /// Steps before the clock starts; of the loader, epochs. If left out, three steps or one epoch.

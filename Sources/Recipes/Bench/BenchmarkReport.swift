@@ -42,6 +42,9 @@ public struct BenchmarkReport: Sendable {
       .init("classes", .int(Int64(options.numClasses))), .init("batch_size", .int(Int64(batchSize))),
     ]
     if options.mode != .loader { entries.append(.init("precision", .string(options.precision.rawValue))) }
+    if options.mode == .train {
+      entries.append(.init("activation_checkpointing", .bool(options.checkpointsActivations)))
+    }
     entries.append(.init("steps", .int(Int64(numSteps))))
     if options.mode == .latency {
       entries.append(.init("milliseconds", .double(Self.rounded(1000 * secondsPerStep))))
@@ -64,7 +67,7 @@ public struct BenchmarkReport: Sendable {
       options.mode == .loader
       ? "loader: batches of \(batchSize) at \(config.imageSize) pixels"
       : "\(options.mode.rawValue): \(options.model), \(options.numClasses) classes, batch \(batchSize), "
-        + options.precision.rawValue
+        + options.precision.rawValue + (options.checkpointsActivations ? ", activation checkpointing" : "")
     let speed: String
     switch options.mode {
     case .latency: speed = String(format: "%.2f ms, median of %d passes", 1000 * secondsPerStep, numSteps)

@@ -27,6 +27,9 @@ public struct TrainingOptions: Validatable, Equatable {
   public var accumulation = 1
   /// What becomes of fewer batches at the end of an epoch.
   public var accumulationTail = AccumulationTail.step
+  /// Whether blocks keep only their input for the backward pass, which computes them again (Chen et al. 2016,
+  /// arXiv:1604.06174). The weights are the same to the bit.
+  public var activationCheckpointing = false
   /// The largest norm of all gradients; none if left out.
   public var clipNorm: Double?
   /// How much of each target is spread over all classes.

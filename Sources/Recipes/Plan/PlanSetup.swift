@@ -97,6 +97,7 @@ public struct PlanSetup: Sendable {
     accumulation = options.training.accumulation
     accumulationTail = options.training.accumulationTail
     dropLast = options.data.dropLast
+    checkpointsActivations = options.training.activationCheckpointing
     optimizerState = state
     hasAverage = options.training.ema != nil
     prefetch = options.data.prefetch
