@@ -4,6 +4,7 @@ import Launch
 import Parallelism
 import Settings
 import Torch
+import Training
 
 /// The place of this process among several that train together, where its environment does not tell.
 struct RankOptions: ParsableArguments {
@@ -54,10 +55,23 @@ extension ProcessGroup {
       size: place.worldSize, timeout: timeout)
   }
 
-  /// Runs what all ranks run; where it fails here by itself, the others are told why.
-  func sharingFailure<Result>(_ body: () throws -> Result) throws -> Result {
+  /// The signal that made a run stop, at whichever rank it came: all ranks end alike.
+  /// - Returns: its name, with the rank if that is another, and the exit code; nil where it was no signal.
+  func sharedSignal(_ signals: StopSignals) throws -> (name: String, code: Int32)? {
+    let own = signals.exitCode.map { "\($0) \(signals.name ?? "a signal")" } ?? ""
+    let all = try allGather(Array(own.utf8), "the signals of the ranks").map { String(decoding: $0, as: UTF8.self) }
+    guard let found = all[rank].isEmpty ? all.firstIndex(where: { !$0.isEmpty }) : rank else { return nil }
+    let words = all[found].split(separator: " ", maxSplits: 1)
+    guard words.count == 2, let code = Int32(words[0]) else { return nil }
+    return (found == rank ? String(words[1]) : "\(words[1]) at rank \(found)", code)
+  }
+
+  /// Runs what all ranks run; where it fails here by itself, the others are told why, and with which exit code.
+  func sharingFailure<Result>(
+    code: (any Error) -> Int32, _ body: () throws -> Result
+  ) throws -> Result {
     do { return try body() } catch {
-      if !(error is CollectiveError) { announceFailure(plainReason(of: error)) }
+      if !(error is CollectiveError) { announceFailure(plainReason(of: error), code: code(error)) }
       throw error
     }
   }
