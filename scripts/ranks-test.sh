@@ -223,7 +223,7 @@ case_hangs() {
     kill -STOP "${pids[stopped]}"
     says $((1 - stopped)) 1 "because of rank $stopped.*which died, hangs or cannot be reached"
     kill -KILL "${pids[stopped]}"
-    ended $stopped
+    ended $stopped 2>/dev/null
     launch 2 "$work/hung" --resume auto
     same "$work/whole-2" "$work/hung"
   done
@@ -239,7 +239,7 @@ case_absent() {
   "${train[@]}" --out "$work/absent" --rank 1 --world-size 2 --master-addr no-such-host.invalid --master-port 29500 \
     >/dev/null 2>"$work/rank-1.err" &
   pids[1]=$!
-  says 1 1 'no-such-host.invalid'
+  says 1 1 'the host no-such-host.invalid is not known'
   # Another program at the port: a launcher that waits for its second node.
   free_port
   "$vitrail" launch --nproc-per-node 1 --nnodes 2 --node-rank 0 --rendezvous "127.0.0.1:$port" -- true \
@@ -250,7 +250,7 @@ case_absent() {
     sleep 0.05
   done
   rank 0 2 "$work/absent"
-  says 0 1 "127.0.0.1:$port.*in use"
+  says 0 1 "rank 0 cannot serve 127.0.0.1:$port: the port is in use"
   rank 1 2 "$work/absent"
   says 1 1 "rank 1 waited .* s at 127.0.0.1:$port: rank 0 did not come"
   kill "${pids[9]}"
@@ -262,7 +262,7 @@ case_absent() {
   kill -KILL "${pids[0]}"
   says 1 1 'because of rank 0.*which died, hangs or cannot be reached'
   says 2 1 'because of rank 0.*which died, hangs or cannot be reached'
-  ended 0
+  ended 0 2>/dev/null
 }
 
 pair() { # pair ARGUMENT...: two ranks, the second with more arguments

@@ -55,7 +55,9 @@ public enum CollectiveError: Error, Sendable, Equatable, CustomStringConvertible
       own.removeFirst()
       first.removeFirst()
     }
-    func text(_ line: Substring?) -> String { line.map { $0.trimmingPrefix { $0 == " " } }.map(String.init) ?? "nothing" }
+    func text(_ line: Substring?) -> String {
+      line.map { $0.trimmingPrefix { $0 == " " } }.map(String.init) ?? "nothing"
+    }
     return (text(own.first), text(first.first))
   }
 

@@ -13,6 +13,8 @@ public struct NetworkError: Error, Sendable, CustomStringConvertible {
     // "[/pytorch/third_party/gloo/gloo/transport/tcp/pair.cc:553] Connection closed by peer"
     if text.hasPrefix("[/"), let end = text.range(of: "] ") { text = text[end.upperBound...] }
     if let guess = text.range(of: ". This is typically caused by") { text = text[..<guess.lowerBound] }
+    // It names the key, which only c10d knows.
+    if text.hasPrefix("wait timeout") { text = "no answer in time" }
     while text.last == "." { text.removeLast() }
     description = String(text)
   }

@@ -46,13 +46,25 @@ extension ProcessGroup {
       store = try .tcp(
         host: host, port: port, isServer: place.rank == 0 && !isServedElsewhere, timeout: timeout)
     } catch {
+      if error.description.contains("EADDRINUSE") {
+        throw CollectiveError.unavailable(
+          "rank 0 cannot serve \(host):\(port): the port is in use by another program; choose another for all ranks")
+      }
       throw CollectiveError.notMet(
         rank: place.rank, seconds: timeout, missing: place.rank == 0 ? [] : [0], place: "\(host):\(port)",
-        reason: error.description)
+        reason: unknownHost(host) ?? error.description)
     }
     return try meet(
       at: store, host: host, place: "\(host):\(port)", name: "vitrail/\(place.restartCount)", rank: place.rank,
       size: place.worldSize, timeout: timeout)
+  }
+
+  /// What is wrong with the name of a host; nil where it has an address.
+  private static func unknownHost(_ host: String) -> String? {
+    do throws(NetworkError) {
+      _ = try RendezvousStore.address(towards: host)
+      return nil
+    } catch { return error.description }
   }
 
   /// The signal that made a run stop, at whichever rank it came: all ranks end alike.

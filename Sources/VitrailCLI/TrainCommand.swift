@@ -106,7 +106,9 @@ struct TrainCommand: ParsableCommand {
     var signal: (name: String, code: Int32)?
     if case .interrupted = end.status { signal = try group.sharedSignal(signals) }
     if group.isFirst {
-      do { try report(end, stoppedBy: signal?.name, out: options.out) } catch let error as OutputError where signal != nil {
+      do { try report(end, stoppedBy: signal?.name, out: options.out) } catch let error as OutputError
+        where signal != nil
+      {
         // A terminal that is gone took the signal's sender with it: what counts is that the state is saved.
         ConsoleOutput.standardError.line("vitrail: \(error)")
       }
