@@ -4,6 +4,8 @@
 
 #include <ATen/ATen.h>
 #include <arpa/inet.h>
+#include <c10/util/Logging.h>
+#include <cstdlib>
 #include <future>
 #include <netdb.h>
 #include <sys/socket.h>
@@ -86,6 +88,21 @@ c10d::ReduceOp reduce_op(int32_t op) {
   }
 }
 
+/// c10d writes what it tries, with stack traces, to standard error. What matters of that comes as an error; who wants to
+/// read it says so with TORCH_CPP_LOG_LEVEL.
+void choose_log_level() {
+  static const bool once = [] {
+    constexpr int fatal = 3;
+    if (std::getenv("TORCH_CPP_LOG_LEVEL") == nullptr) {
+      FLAGS_caffe2_log_level = fatal;
+    } else {
+      c10::initLogging();
+    }
+    return true;
+  }();
+  static_cast<void>(once);
+}
+
 /// Starts a collective: `start(backend)` gives c10d's handle.
 template <class Start>
 vt_status begin(vt_group handle, vt_work* out, Start&& start) {
@@ -108,12 +125,25 @@ bool vt_groups_available(void) { return VT_HAS_GLOO; }
 vt_status vt_store_tcp(
     const char* host, uint16_t port, bool is_server, int64_t timeout_ms, vt_store* out, uint16_t* bound_port) {
   return guard_network([&] {
+    choose_log_level();
     c10d::TCPStoreOptions options;
     options.port = port;
     options.isServer = is_server;
     options.waitWorkers = false;
     options.timeout = milliseconds(timeout_ms);
-    auto made = c10::make_intrusive<c10d::TCPStore>(host, options);
+    // c10d tries for up to three times as long; a thread that nobody waits for does that in its place.
+    auto answer = std::make_shared<std::promise<c10::intrusive_ptr<c10d::TCPStore>>>();
+    auto future = answer->get_future();
+    std::thread([host = std::string(host), options, answer] {
+      try {
+        answer->set_value(c10::make_intrusive<c10d::TCPStore>(host, options));
+      } catch (...) {
+        answer->set_exception(std::current_exception());
+      }
+    }).detach();
+    bool is_answered = future.wait_for(options.timeout) == std::future_status::ready;
+    TORCH_CHECK(is_answered, "nothing answers there as rank 0 would");
+    auto made = future.get();
     *bound_port = made->getPort();
     *out = wrap_store(made);
   });

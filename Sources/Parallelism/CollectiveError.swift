@@ -9,8 +9,8 @@ public enum CollectiveError: Error, Sendable, Equatable, CustomStringConvertible
   /// - Parameters: the rank that saw it, what it did, and the ranks that did not take part any more, with the last that
   ///   was heard of each; a reason where nothing better is known.
   case failed(rank: Int, operation: String, missing: [MissingRank], reason: String)
-  /// Another rank ended by a failure of its own, which it could still tell.
-  case otherRank(Int, reason: String)
+  /// Another rank ended by a failure of its own, which it could still tell, and the exit code that it chose for that.
+  case otherRank(Int, reason: String, code: Int32)
   /// Ranks were started with different things.
   case different(rank: Int, what: String, own: String, first: String)
   /// The process group cannot be had.
@@ -40,11 +40,25 @@ public enum CollectiveError: Error, Sendable, Equatable, CustomStringConvertible
       return
         "rank \(rank): \(operation) failed because of \(missing.map(\.description).joined(separator: ", ")), which died, "
         + "hangs or cannot be reached (\(reason)); resume the run when it can"
-    case .otherRank(let rank, let reason): return "rank \(rank) ended: \(reason)"
+    case .otherRank(let rank, let reason, _): return "rank \(rank) ended: \(reason)"
     case .different(let rank, let what, let own, let first):
+      let (own, first) = Self.difference(own, first)
       return "rank \(rank) has another \(what) than rank 0: \(own), not \(first); start all ranks alike"
     case .unavailable(let reason): return reason
     }
+  }
+
+  /// Of texts of several lines the first that differs.
+  private static func difference(_ own: String, _ first: String) -> (String, String) {
+    var (own, first) = (own.split(separator: "\n")[...], first.split(separator: "\n")[...])
+    while let line = own.first, line == first.first, own.count + first.count > 2 {
+      own.removeFirst()
+      first.removeFirst()
+    }
+    func text(_ line: Substring?) -> String {
+      line.map { $0.trimmingPrefix { $0 == " " } }.map(String.init) ?? "nothing"
+    }
+    return (text(own.first), text(first.first))
   }
 
   private static func list(_ ranks: [Int]) -> String {

@@ -218,8 +218,9 @@ public final class ProcessGroup: @unchecked Sendable {
   }
 
   /// Tells the other ranks why this one ends, as far as they can still be told.
-  public func announceFailure(_ reason: String) {
-    try? store?.set("\(name)/cause/\(rank)", reason)
+  /// - Parameter code: the exit code of that failure, if it was chosen.
+  public func announceFailure(_ reason: String, code: Int32 = 1) {
+    try? store?.set("\(name)/cause/\(rank)", "\(code) \(reason)")
   }
 
   private func run(
@@ -244,7 +245,9 @@ public final class ProcessGroup: @unchecked Sendable {
         var silent: [Int] = []
         for other in missing {
           if try store.has("\(name)/cause/\(other)") {
-            return .otherRank(other, reason: try store.get("\(name)/cause/\(other)", timeout: 1))
+            let cause = try store.get("\(name)/cause/\(other)", timeout: 1)
+            let (code, reason) = (cause.prefix { $0 != " " }, cause.drop { $0 != " " }.dropFirst())
+            return .otherRank(other, reason: String(reason), code: Int32(code) ?? 1)
           }
           if try !store.has("\(name)/failed/\(other)") { silent.append(other) }
         }

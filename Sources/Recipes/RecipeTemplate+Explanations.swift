@@ -119,5 +119,10 @@ extension RecipeTemplate {
     "checkpoint.keep": "Checkpoints kept besides last and best.",
     "checkpoint.every_epochs": "Save at the end of every so many epochs.",
     "checkpoint.every_steps": "Save after every so many steps as well; null: not.",
+
+    "parallel.bucket_megabytes":
+      "Gradients that several ranks sum at once, in megabytes; null: an eighth of all, 1 at least, 25 at most.",
+    "parallel.compression": "Type in which gradients travel between ranks: none (their own) or bfloat16.",
+    "parallel.timeout": "Seconds after which a rank that does not answer ends the run on all others.",
   ]
 }

@@ -75,7 +75,7 @@ extension RunBuilder {
       "library of matrix products": MatmulBackend.current.rawValue,
       "set of training images": "\(loader.numSamples) images, fingerprint \(loader.fingerprint)",
       "set of validation images": parts.evaluator.map { "\($0.loader.source.fingerprint)" } ?? "none",
-      "settings (config.yaml)": Checksum.of(OptionsEncoder.encode(shared).yaml),
+      "config.yaml": OptionsEncoder.encode(shared).yaml,
       "checkpoint": "step \(step)",
       "weights": Checksum.of(parts.task.module.stateDict),
     ])

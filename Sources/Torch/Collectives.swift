@@ -1,13 +1,23 @@
 // The calls of c10d, one to one. `Parallelism` makes of them what a trainer uses.
 import CTorch
+import Foundation
 
 /// What another process, or the way to it, did wrong: c10d's message, in one line.
 public struct NetworkError: Error, Sendable, CustomStringConvertible {
-  /// The first line of c10d's message.
+  /// The first line of c10d's message, without places in its source and without its guesses.
   public let description: String
 
   /// An error of that message.
-  public init(_ message: String) { description = message.firstLine }
+  public init(_ message: String) {
+    var text = message.firstLine[...]
+    // "[/pytorch/third_party/gloo/gloo/transport/tcp/pair.cc:553] Connection closed by peer"
+    if text.hasPrefix("[/"), let end = text.range(of: "] ") { text = text[end.upperBound...] }
+    if let guess = text.range(of: ". This is typically caused by") { text = text[..<guess.lowerBound] }
+    // It names the key, which only c10d knows.
+    if text.hasPrefix("wait timeout") { text = "no answer in time" }
+    while text.last == "." { text.removeLast() }
+    description = String(text)
+  }
 }
 
 /// Throws what a call over the network failed with; a skipped call is not an error, since its scope reports the first.

@@ -5,6 +5,7 @@ import Download
 import Foundation
 import Launch
 import NN
+import Parallelism
 import Recipes
 import SampleData
 import Settings
@@ -45,6 +46,8 @@ extension ParsableCommand {
       is ScanError, is EvaluationDataError, is PlanError, is LaunchEnvironmentError:
       return 2
     case let error as StoppedBySignal: return error.code
+    case CollectiveError.different: return 2
+    case CollectiveError.otherRank(_, _, let code): return code
     case let error as LaunchError: return error.isUsage ? 2 : 1
     case let error as ShardError: return code(of: error)
     case let error as DownloadError: return error.isUsage ? 2 : 1

@@ -4,6 +4,7 @@ import Launch
 import Parallelism
 import Settings
 import Torch
+import Training
 
 /// The place of this process among several that train together, where its environment does not tell.
 struct RankOptions: ParsableArguments {
@@ -45,19 +46,44 @@ extension ProcessGroup {
       store = try .tcp(
         host: host, port: port, isServer: place.rank == 0 && !isServedElsewhere, timeout: timeout)
     } catch {
+      if error.description.contains("EADDRINUSE") {
+        throw CollectiveError.unavailable(
+          "rank 0 cannot serve \(host):\(port): the port is in use by another program; choose another for all ranks")
+      }
       throw CollectiveError.notMet(
         rank: place.rank, seconds: timeout, missing: place.rank == 0 ? [] : [0], place: "\(host):\(port)",
-        reason: error.description)
+        reason: unknownHost(host) ?? error.description)
     }
     return try meet(
       at: store, host: host, place: "\(host):\(port)", name: "vitrail/\(place.restartCount)", rank: place.rank,
       size: place.worldSize, timeout: timeout)
   }
 
-  /// Runs what all ranks run; where it fails here by itself, the others are told why.
-  func sharingFailure<Result>(_ body: () throws -> Result) throws -> Result {
+  /// What is wrong with the name of a host; nil where it has an address.
+  private static func unknownHost(_ host: String) -> String? {
+    do throws(NetworkError) {
+      _ = try RendezvousStore.address(towards: host)
+      return nil
+    } catch { return error.description }
+  }
+
+  /// The signal that made a run stop, at whichever rank it came: all ranks end alike.
+  /// - Returns: its name, with the rank if that is another, and the exit code; nil where it was no signal.
+  func sharedSignal(_ signals: StopSignals) throws -> (name: String, code: Int32)? {
+    let own = signals.exitCode.map { "\($0) \(signals.name ?? "a signal")" } ?? ""
+    let all = try allGather(Array(own.utf8), "the signals of the ranks").map { String(decoding: $0, as: UTF8.self) }
+    guard let found = all[rank].isEmpty ? all.firstIndex(where: { !$0.isEmpty }) : rank else { return nil }
+    let words = all[found].split(separator: " ", maxSplits: 1)
+    guard words.count == 2, let code = Int32(words[0]) else { return nil }
+    return (found == rank ? String(words[1]) : "\(words[1]) at rank \(found)", code)
+  }
+
+  /// Runs what all ranks run; where it fails here by itself, the others are told why, and with which exit code.
+  func sharingFailure<Result>(
+    code: (any Error) -> Int32, _ body: () throws -> Result
+  ) throws -> Result {
     do { return try body() } catch {
-      if !(error is CollectiveError) { announceFailure(plainReason(of: error)) }
+      if !(error is CollectiveError) { announceFailure(plainReason(of: error), code: code(error)) }
       throw error
     }
   }

@@ -99,20 +99,21 @@ struct TrainCommand: ParsableCommand {
     builder.group = group
     builder.localRank = place?.localRank ?? 0
     builder.numLocalRanks = place?.localWorldSize ?? 1
-    let end = try group.sharingFailure {
+    let end = try group.sharingFailure(code: Self.code(of:)) {
       let run = try resume == nil ? builder.build() : builder.resume(from: resumedPath)
       return try run.train(reportingTo: [ConsoleSink(isQuiet: compute.quiet, isVerbose: compute.verbose)])
     }
-    guard group.isFirst else {
-      if case .interrupted = end.status { throw ExitCode(signals.exitCode ?? 0) }
-      return
+    var signal: (name: String, code: Int32)?
+    if case .interrupted = end.status { signal = try group.sharedSignal(signals) }
+    if group.isFirst {
+      do { try report(end, stoppedBy: signal?.name, out: options.out) } catch let error as OutputError
+        where signal != nil
+      {
+        // A terminal that is gone took the signal's sender with it: what counts is that the state is saved.
+        ConsoleOutput.standardError.line("vitrail: \(error)")
+      }
     }
-    let code: Int32? = if case .interrupted = end.status { signals.exitCode } else { nil }
-    do { try report(end, out: options.out) } catch let error as OutputError where code != nil {
-      // A terminal that is gone took the signal's sender with it: what counts is that the state is saved.
-      ConsoleOutput.standardError.line("vitrail: \(error)")
-    }
-    if let code { throw ExitCode(code) }
+    if let signal { throw ExitCode(signal.code) }
   }
 
   /// What can be said of a run without training.
@@ -172,10 +173,10 @@ struct TrainCommand: ParsableCommand {
     return issue
   }
 
-  private func report(_ end: RunEnd, out: String) throws {
+  private func report(_ end: RunEnd, stoppedBy signal: String?, out: String) throws {
     if case .interrupted(let reason) = end.status {
       ConsoleOutput.standardError.line(
-        "stopped by \(reason), state saved; resume with: \(RunDirectory.resumeCommand(out))")
+        "stopped by \(signal ?? reason), state saved; resume with: \(RunDirectory.resumeCommand(out))")
     }
     try StandardOutput.write(RunSummaryTable(metricsFile: "\(out)/metrics.jsonl").text())
     if end.best != nil { try StandardOutput.line("best checkpoint: \(out)/checkpoints/best") }

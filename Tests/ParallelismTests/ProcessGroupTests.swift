@@ -80,6 +80,43 @@ import Torch
     #expect(try ProcessGroup.withThreads(3) { try $0.requireEqual(["seed": "7"]) }.count == 3)
   }
 
+  @Test func ofTextsTheFirstLineThatDiffersIsTold() {
+    func told(_ own: String, _ first: String) -> String {
+      CollectiveError.different(rank: 1, what: "config.yaml", own: own, first: first).description
+    }
+    let start = "rank 1 has another config.yaml than rank 0: "
+    #expect(
+      told("a: 1\nb:\n  lr: 2\nc: 3", "a: 1\nb:\n  lr: 1\nc: 4") == start + "lr: 2, not lr: 1; start all ranks alike")
+    #expect(told("a: 1", "a: 1\nb: 2") == start + "nothing, not b: 2; start all ranks alike")
+    #expect(told("a: 1\nb: 2", "a: 1") == start + "b: 2, not nothing; start all ranks alike")
+    #expect(told("x", "y") == start + "x, not y; start all ranks alike")
+  }
+
+  @Test func errorsHaveNoneOfTheWordsOfGloo() {
+    let gloo = "[/pytorch/gloo/transport/tcp/pair.cc:553] Connection closed by peer [127.0.0.1]:1. This is typically "
+    #expect(
+      NetworkError(gloo + "caused by a remote worker crashing.").description
+        == "Connection closed by peer [127.0.0.1]:1")
+    #expect(NetworkError("wait timeout after 5000ms, keys: /a").description == "no answer in time")
+    #expect(NetworkError("it was given up\nframe #0").description == "it was given up")
+  }
+
+  @Test func aPortWithoutAStoreIsAnErrorInTime() throws {
+    let free = try RendezvousStore.tcp(host: "127.0.0.1", port: 0, isServer: true, timeout: 5).port
+    // That store is gone by now; nobody else listens there.
+    #expect(throws: NetworkError.self) {
+      try RendezvousStore.tcp(host: "127.0.0.1", port: free, isServer: false, timeout: 0.5)
+    }
+  }
+
+  @Test func aRankThatFailsGivesItsExitCodeOn() throws {
+    let outcomes = try ProcessGroup.outcomesOfThreads(2, timeout: 2) { group in
+      if group.rank == 1 { return group.announceFailure("no such folder", code: 2) }
+      try group.allReduce(Tensor([Float(1)]), "gradients")
+    }
+    #expect(throws: CollectiveError.otherRank(1, reason: "no such folder", code: 2)) { try outcomes[0].get() }
+  }
+
   @Test func aRankThatNeverComesIsNamed() throws {
     let store = try RendezvousStore.local()
     let error = #expect(throws: CollectiveError.self) {
@@ -117,7 +154,7 @@ import Torch
       try group.allReduce(Tensor([Float(1)]), "gradients")
     }
     for rank in [0, 1] {
-      #expect(throws: CollectiveError.otherRank(2, reason: "the disk is full")) { try outcomes[rank].get() }
+      #expect(throws: CollectiveError.otherRank(2, reason: "the disk is full", code: 1)) { try outcomes[rank].get() }
     }
     #expect(throws: Broken.self) { try outcomes[2].get() }
   }

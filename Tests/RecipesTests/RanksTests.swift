@@ -199,12 +199,12 @@ import Training
   @Test func ranksThatDifferAreRefused() async {
     await #expect(processExitsWith: .success) {
       let (fixture, other) = (try RunFixture(numTrain: 24), try RunFixture(numTrain: 27))
-      for what in ["settings (config.yaml)", "set of training images"] {
+      for what in ["config.yaml", "set of training images"] {
         let options = RanksTests.options(fixture, "different", ranks: 2)
         let path = other.set.path
         let outcomes = try ProcessGroup.outcomesOfThreads(2) { group -> RunEnd in
           var own = options
-          if group.rank == 1, what == "settings (config.yaml)" { own.training.lr = 1 }
+          if group.rank == 1, what == "config.yaml" { own.training.lr = 1 }
           if group.rank == 1, what == "set of training images" { own.data.path = path }
           var builder = RunBuilder(own)
           builder.group = group
