@@ -96,7 +96,8 @@ public struct SavedCheckpoint: Sendable {
           continue
         }
         guard layout.fullShape.count == 1 else {
-          throw .damaged(path: path, reason: "\(entry.name) is a part of \(layout.fullShape); only flat parts are joined")
+          throw .damaged(
+            path: path, reason: "\(entry.name) is a part of \(layout.fullShape); only flat parts are joined")
         }
         parts[entry.name, default: JoinedTensor(name: entry.name)].parts.append((layout, entry.tensor))
       }

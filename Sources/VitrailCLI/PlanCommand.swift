@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dataset
+import Parallelism
 import Recipes
 import Settings
 import Telemetry
@@ -77,9 +78,7 @@ struct PlanCommand: ParsableCommand {
   }
 
   private func setup() throws -> PlanSetup {
-    guard let stage = ZeROStage(rawValue: zero ?? options.parallel.zero) else {
-      throw UsageError("--zero takes 0, 1, 2 or 3, not \(zero ?? 0)")
-    }
+    if let zero, ZeROStage(rawValue: zero) == nil { throw UsageError("--zero takes 0, 1, 2 or 3, not \(zero)") }
     guard utilization > 0, utilization <= 1 else {
       throw UsageError("--utilization takes more than 0 and at most 1, not \(utilization)")
     }
@@ -93,7 +92,8 @@ struct PlanCommand: ParsableCommand {
     let options = try recipe.load([])
     let data = try data(options)
     var setup = try PlanSetup(
-      options, numClasses: data.numClasses, numImages: data.numImages, worldSize: worldSize, zero: stage)
+      options, numClasses: data.numClasses, numImages: data.numImages, worldSize: worldSize,
+      zero: ZeROStage(rawValue: zero ?? options.parallel.zero) ?? .none)
     if checkpointActivations { setup.checkpointsActivations = true }
     setup.memoryLimit = memory ?? device?.memory
     setup.peakFlops = flops ?? device?.peakFlops(in: setup.precision)
