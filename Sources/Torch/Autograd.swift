@@ -58,7 +58,8 @@ private func withGradientMode<Result>(_ enabled: Bool, _ body: () throws -> Resu
 /// checkpointing (Chen et al. 2016, arXiv:1604.06174).
 ///
 /// Gradients of `x`, and of whatever else `body` computes with, are those that `body(x)` gives, to the bit, as long as
-/// `body` computes the same both times; what it computes with must not change before the backward pass. Both times it runs
+/// `body` computes the same both times; what it computes with must not change before the backward pass. (A tensor that
+/// other parts of the graph compute with too gets its gradients added up in another order.) Both times it runs
 /// under the autocast that is in force now, on the thread that computes the backward pass: on the CPU, the one that asks
 /// for it. `body` goes when the graph does, whether there was a backward pass or not. Where gradients are off it runs
 /// once, and is not kept.

@@ -39,8 +39,10 @@ struct BenchCommandTests {
   }
 
   @Test func computingBlocksAgainTakesLessMemory() throws {
+    // A model whose blocks take more than its images do.
+    let model = Self.small.map { $0 == "vit_mu_patch16_224" ? "vit_tiny_patch16_224" : $0 } + ["--batch-size", "4"]
     func memory(_ more: [String]) throws -> Double {
-      let report = try #require(try Tool.run(Self.small + ["--mode", "train"] + more).json() as? [String: Any])
+      let report = try #require(try Tool.run(model + ["--mode", "train"] + more).json() as? [String: Any])
       #expect(report["activation_checkpointing"] as? Bool == !more.isEmpty)
       return try #require(report["peak_memory_mb"] as? Double)
     }
