@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build strict test test-data launchers check-deploy sanitize check format lint docs demo flowers kill-test bench bench-micro install dist check-dist example clean
+.PHONY: help setup build strict test test-data ranks-test launchers check-deploy sanitize check format lint docs demo flowers kill-test bench bench-micro install dist check-dist example clean
 
 PREFIX ?= /usr/local
 VERSION = $(shell cat VERSION)
@@ -86,6 +86,9 @@ flowers: build ## the flowers tutorial: draw, split, scan, pack, train from TFRe
 
 kill-test: build ## kill a run 20 times, often within a save, and compare its end with that of a run left alone
 	@VITRAIL="$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail" scripts/kill-test.sh 20
+
+ranks-test: build ## kill, halt and stop ranks, take their port, host and disk away, and look at what they say and save
+	@VITRAIL="$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail" scripts/ranks-test.sh
 
 launchers: build ## start ranks by every launcher that is installed (scripts/setup.sh --launchers), and look at their places
 	@scripts/launchers.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail" doctor --place

@@ -14,7 +14,7 @@ RANDOM=${SEED:-1}
 # seconds for the others to see the failure too, two for a store that does not answer, and what a busy machine adds.
 wait_s=5
 gone_s=20
-steps=90
+steps=75
 
 die() {
   echo "ranks-test: $*" >&2

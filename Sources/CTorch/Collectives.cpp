@@ -31,23 +31,31 @@ using std::chrono::milliseconds;
 
 namespace vitrail {
 
-bool has_key(const c10::intrusive_ptr<c10d::Store>& store, const std::string& key) {
-  // c10d waits without end for the answer; a thread that nobody waits for does that in its place.
-  auto answer = std::make_shared<std::promise<bool>>();
-  auto future = answer->get_future();
-  std::thread([store, key, answer] {
-    try {
-      answer->set_value(store->check({key}));
-    } catch (...) {
-      answer->set_exception(std::current_exception());
-    }
-  }).detach();
-  bool is_answered = future.wait_for(std::chrono::seconds(2)) == std::future_status::ready;
-  TORCH_CHECK(is_answered, "the store does not answer");
+namespace {
+
+constexpr milliseconds store_patience{2000};
+constexpr const char* store_is_silent = "the store does not answer";
+
+/// What a call gives, if it gives that in time. c10d waits without end for answers, and holds a lock meanwhile, or for
+/// longer than it was told; a thread that nobody waits for does that in its place.
+template <class Call>
+auto within(milliseconds patience, const char* complaint, Call call) {
+  auto task = std::make_shared<std::packaged_task<decltype(call())()>>(std::move(call));
+  auto future = task->get_future();
+  std::thread([task] { (*task)(); }).detach();
+  bool is_answered = future.wait_for(patience) == std::future_status::ready;
+  TORCH_CHECK(is_answered, complaint);
   return future.get();
 }
 
+}  // namespace
+
+bool has_key(const c10::intrusive_ptr<c10d::Store>& store, const std::string& key) {
+  return within(store_patience, store_is_silent, [store, key] { return store->check({key}); });
+}
+
 void Group::wait(c10d::Work& work) const {
+  bool asks = true;
   for (;;) {
     try {
       TORCH_CHECK(work.wait(milliseconds(500)), "it was given up");
@@ -56,7 +64,16 @@ void Group::wait(c10d::Work& work) const {
       // c10d's own words for the end of this wait, and not of the collective.
       std::string_view message = error.what();
       if (work.isCompleted() || message.find("Operation timed out!") == std::string_view::npos) throw;
-      TORCH_CHECK(!has_key(store, "aborted"), "another rank found the group broken");
+      if (!asks) continue;
+      bool is_aborted = false;
+      try {
+        is_aborted = has_key(store, "aborted");
+      } catch (const std::exception& silence) {
+        // The process that serves the store may only be slow: the collective itself has its time.
+        if (std::string_view(silence.what()).find(store_is_silent) == std::string_view::npos) throw;
+        asks = false;
+      }
+      TORCH_CHECK(!is_aborted, "another rank found the group broken");
     }
   }
 }
@@ -131,19 +148,9 @@ vt_status vt_store_tcp(
     options.isServer = is_server;
     options.waitWorkers = false;
     options.timeout = milliseconds(timeout_ms);
-    // c10d tries for up to three times as long; a thread that nobody waits for does that in its place.
-    auto answer = std::make_shared<std::promise<c10::intrusive_ptr<c10d::TCPStore>>>();
-    auto future = answer->get_future();
-    std::thread([host = std::string(host), options, answer] {
-      try {
-        answer->set_value(c10::make_intrusive<c10d::TCPStore>(host, options));
-      } catch (...) {
-        answer->set_exception(std::current_exception());
-      }
-    }).detach();
-    bool is_answered = future.wait_for(options.timeout) == std::future_status::ready;
-    TORCH_CHECK(is_answered, "nothing answers there as rank 0 would");
-    auto made = future.get();
+    auto made = within(options.timeout, "nothing answers there as rank 0 would", [host = std::string(host), options] {
+      return c10::make_intrusive<c10d::TCPStore>(host, options);
+    });
     *bound_port = made->getPort();
     *out = wrap_store(made);
   });
@@ -158,15 +165,24 @@ void vt_store_free(vt_store handle) { delete static_cast<c10::intrusive_ptr<c10d
 vt_status vt_store_set(vt_store handle, const char* key, const void* bytes, size_t count) {
   return guard_network([&] {
     auto* first = static_cast<const uint8_t*>(bytes);
-    store(handle)->set(key, std::vector<uint8_t>(first, first + count));
+    within(
+        store_patience, store_is_silent,
+        [store = store(handle), key = std::string(key), bytes = std::vector<uint8_t>(first, first + count)] {
+          store->set(key, bytes);
+        });
   });
 }
 
 vt_status vt_store_get(
     vt_store handle, const char* key, int64_t timeout_ms, void (*receive)(const char*, size_t, void*), void* context) {
   return guard_network([&] {
-    store(handle)->wait({key}, milliseconds(timeout_ms));
-    auto bytes = store(handle)->get(key);
+    milliseconds timeout{timeout_ms};
+    auto bytes = within(
+        timeout + store_patience, store_is_silent,
+        [store = store(handle), key = std::string(key), timeout] {
+          store->wait({key}, timeout);
+          return store->get(key);
+        });
     receive(reinterpret_cast<const char*>(bytes.data()), bytes.size(), context);
   });
 }
