@@ -20,7 +20,14 @@ extension RunBuilder {
       // One that is damaged is told of, and passed over, when its tensors are read.
       case .newest(let store): try store.newestWhole { try $0.state(TrainState.self) }
       }
-    guard let saved, saved.numRanks != group.size, let numSamples = saved.stepSize, numSamples >= 1 else { return own }
+    guard let saved else { return own }
+    guard saved.numRanks != group.size, let numSamples = saved.stepSize, numSamples >= 1 else {
+      guard own.batchSize == saved.loader.batchSize || own.numSamples == saved.stepSize else {
+        throw DataLoaderError.stateMismatch(
+          "batches of \(saved.loader.batchSize) became \(own.batchSize), and a step another number of samples")
+      }
+      return own
+    }
     let shape = StepShape(keeping: numSamples, batchSize: options.data.batchSize, numRanks: group.size)
     remark(
       "the run had \(saved.numRanks) rank\(saved.numRanks == 1 ? "" : "s"), and now has \(group.size): a step keeps its "

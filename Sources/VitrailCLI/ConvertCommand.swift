@@ -33,7 +33,8 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: "Whose names the tensors get.")
   var to = Names.timm
 
-  @Option(help: "Weights: the average if there is one, if left out.")
+  @Option(
+    help: ArgumentHelp("Weights: the average if there is one, if left out.", valueName: "model|ema"))
   var weights: WeightsConversion.Selection?
 
   @Flag(help: "Replace a file that is there.")

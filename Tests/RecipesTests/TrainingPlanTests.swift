@@ -75,7 +75,9 @@ import VisionModels
   }
 
   @Test func factoredStateIsRowsAndColumns() throws {
-    let size = try #require(OptimizerStateSize(name: "adafactor"))
+    let options = try OptionsLoader.load(
+      RunOptions.self, yaml: "", overrides: ["data.path=x", "optimizer={type: adafactor, momentum: 0}"])
+    let size = try #require(OptimizerStateSize(options.optimizer))
     let shapes = ViTConfig(imageSize: 16, patchSize: 8, embedDim: 24, depth: 1, numHeads: 2, numClasses: 7)
       .parameterShapes
     let qkv = try #require(shapes.first { $0.name == "blocks.0.attn.qkv.weight" })

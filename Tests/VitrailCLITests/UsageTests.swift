@@ -14,7 +14,7 @@ struct UsageTests {
   // In these, DATA is a folder of images, RUN a finished run, IMAGE an image and FILE a file that exists.
   static let cases: [Case] = [
     Case(arguments: ["trian"], says: ["'trian'", "did you mean 'train'?"]),
-    Case(arguments: ["conquer"], says: ["'conquer'", "vitrail --help"]),
+    Case(arguments: ["ponder"], says: ["'ponder'", "vitrail --help"]),
     Case(arguments: ["--bogus"], says: ["--bogus"], isFromParser: true),
     Case(arguments: ["train"], says: ["--data", "--config", "vitrail init"]),
     Case(arguments: ["train", "--bogus"], says: ["--bogus"], isFromParser: true),
@@ -134,11 +134,11 @@ struct UsageTests {
     let recipe = "data:\n  path: somewhere\n  batch_siz: 3\nmodel:\n  depth: -1\ntraning: {}\n"
     try folder.write(Array(recipe.utf8), "my.yaml")
     let outcome = try Tool.run(
-      ["train", "--config", "my.yaml", "--set", "optimizer.type=lion"], in: folder.path)
+      ["train", "--config", "my.yaml", "--set", "optimizer.type=sophia"], in: folder.path)
     #expect(outcome.code == 2)
     for part in [
       "my.yaml: 4 errors", "line 3: data.batch_siz", "'batch_size'", "line 5: model.depth", "line 6: traning",
-      "'training'", "--set optimizer.type=lion",
+      "'training'", "--set optimizer.type=sophia",
     ] {
       #expect(outcome.errors.contains(part), "\(part) is not in \(outcome.errors)")
     }

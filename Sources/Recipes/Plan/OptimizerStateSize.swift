@@ -10,9 +10,9 @@ public struct OptimizerStateSize: Sendable, Equatable {
   enum Kind: Sendable, Equatable {
     /// So many for each scalar.
     case each(Int)
-    /// Of a matrix a number for each row and column (Shazeer, Stern 2018, arXiv:1804.04235), of a vector one for each
-    /// scalar; and so many more for each scalar.
-    case factored(and: Int)
+    /// The means along the two longest dims where both have `minDim` at least (Shazeer, Stern 2018, arXiv:1804.04235), else
+    /// a number for each scalar; and so many more for each scalar.
+    case factored(minDim: Int, and: Int)
     /// Two rules: for the matrices of the blocks, and for all else (Muon with AdamW beside it).
     case byShape(matrices: Int, others: Int)
   }
@@ -41,7 +41,9 @@ public struct OptimizerStateSize: Sendable, Equatable {
     case "lion": kind = .each(1)
     case "adam", "adamw", "nadamw", "lamb": kind = .each(2)
     case "adan": kind = .each(4)
-    case "adafactor": kind = .factored(and: isPositive("beta1", otherwise: false) ? 1 : 0)
+    case "adafactor":
+      let minDim: Int = if case .int(let set) = settings["min_dim_size_to_factor"] { Int(set) } else { 16 }
+      kind = .factored(minDim: minDim, and: isPositive("momentum", otherwise: true) ? 1 : 0)
     case "muon": kind = .byShape(matrices: 1, others: 2)
     default: return nil
     }
@@ -55,9 +57,10 @@ public struct OptimizerStateSize: Sendable, Equatable {
     let isMatrix = parameter.shape.count >= 2 && parameter.shape.filter { $0 > 1 }.count >= 2
     switch kind {
     case .each(let number): return Double(number) * count
-    case .factored(let number):
-      let rows = Double(parameter.shape.first ?? 1)
-      return (isMatrix ? rows + count / rows : count) + Double(number) * count
+    case .factored(let minDim, let number):
+      let longest = parameter.shape.sorted(by: >).prefix(2)
+      let isFactored = longest.count == 2 && longest.allSatisfy { $0 >= minDim }
+      return (isFactored ? longest.reduce(0) { $0 + count / Double($1) } : count) + Double(number) * count
     case .byShape(let matrices, let others):
       return Double(isMatrix && (isInBlock || parameter.name.hasPrefix("blocks.")) ? matrices : others) * count
     }
