@@ -1,5 +1,5 @@
 // Data ranks have the same weights and other samples. A step needs three things of the others: the sum of all gradients,
-// agreement on a few numbers, and nothing else: what follows from equal numbers is equal.
+// agreement on a few numbers, and under ZeRO the values that they stepped. What follows from equal numbers is equal.
 //
 //   gradients of a group   | bucket 3 ........ | bucket 2 ........ | bucket 1 ...... |   a slice of the flat buffer each
 //   backward pass                                        <- goes from the last layer to the first
