@@ -15,10 +15,8 @@ namespace {
 /// A slice of the gradients, and the collective that sums it.
 struct Bucket {
   at::Tensor slice;
-  /// This rank's part of the sum; undefined where all of it comes back into the slice.
-  at::Tensor shard;
-  /// What is sent in place of the slice, and comes back in place of the shard, in a shorter type.
-  at::Tensor sent, received;
+  /// What travels in place of the slice, in a shorter type.
+  at::Tensor sent;
   std::vector<at::Tensor> parameters;
   /// Gradients that are not there yet.
   size_t num_missing = 0;
@@ -40,25 +38,15 @@ struct Buckets {
     RECORD_USER_SCOPE("reduce");
     Bucket& bucket = buckets[num_started];
     if (bucket.sent.defined()) bucket.sent.copy_(bucket.slice);
-    at::Tensor input = bucket.sent.defined() ? bucket.sent : bucket.slice;
-    if (bucket.shard.defined()) {
-      at::Tensor output = bucket.received.defined() ? bucket.received : bucket.shard;
-      bucket.work = group.backend->_reduce_scatter_base(output, input);
-    } else {
-      std::vector<at::Tensor> tensors{input};
-      bucket.work = group.backend->allreduce(tensors);
-    }
+    std::vector<at::Tensor> tensors{bucket.sent.defined() ? bucket.sent : bucket.slice};
+    bucket.work = group.backend->allreduce(tensors);
     num_started += 1;
   }
 
   void take(Bucket& bucket) {
     group.wait(*bucket.work);
     bucket.work.reset();
-    if (bucket.received.defined()) {
-      bucket.shard.copy_(bucket.received);
-    } else if (bucket.sent.defined() && !bucket.shard.defined()) {
-      bucket.slice.copy_(bucket.sent);
-    }
+    if (bucket.sent.defined()) bucket.slice.copy_(bucket.sent);
   }
 
   void reset() {
@@ -115,11 +103,7 @@ vt_status vt_buckets_create(
       const vt_bucket& from = given[index];
       Bucket bucket;
       bucket.slice = tensor(from.gradients).narrow(0, from.begin, from.end - from.begin);
-      if (from.shard.impl != nullptr) bucket.shard = tensor(from.shard);
-      if (compresses) {
-        bucket.sent = at::empty_like(bucket.slice, scalar_type(dtype));
-        if (bucket.shard.defined()) bucket.received = at::empty_like(bucket.shard, scalar_type(dtype));
-      }
+      if (compresses) bucket.sent = at::empty_like(bucket.slice, scalar_type(dtype));
       for (size_t place = 0; place < from.num_parameters; place++) {
         bucket.parameters.push_back(tensor(from.parameters[place]));
       }

@@ -138,6 +138,10 @@ vt_status vt_tensor_data(vt_tensor handle, void** out) {
   return guard([&] { *out = tensor(handle).data_ptr(); });
 }
 
+vt_status vt_tensor_storage_bytes(vt_tensor handle, size_t* out) {
+  return guard([&] { *out = tensor(handle).storage().nbytes(); });
+}
+
 vt_status vt_tensor_item(vt_tensor handle, double* out) {
   return guard([&] { *out = tensor(handle).item().toDouble(); });
 }

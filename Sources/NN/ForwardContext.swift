@@ -18,8 +18,10 @@ public struct ForwardContext {
   public var sampleStride = 1
   /// The 16-bit type that operators which gain from it compute in; nil computes all in the dtype of the tensors.
   public var autocast: DType?
-  /// Whether blocks keep only their input for the backward pass, which computes them again (`checkpointing`).
+  /// Whether blocks keep only their input for the backward pass, which computes them again (`block`).
   public var checkpointsActivations = false
+  /// Makes the weights of each block whole while it computes, where they are not so all the time.
+  public var blockMemory: (any BlockMemory)?
   /// Where intermediates go, if anywhere.
   public var recorder: IntermediateRecorder?
   private var prefix = ""
@@ -47,11 +49,18 @@ public struct ForwardContext {
     withAutocast(to: autocast, on: device, body)
   }
 
-  /// What a part of a model makes of `x`; where `checkpointsActivations` says so, only `x` is kept for the backward pass,
-  /// which computes `body` again and drops the same, because the key of what is dropped is in the context. While a recorder
-  /// listens nothing is computed again: it keeps the intermediates in any case.
-  public func checkpointing(_ x: Tensor, _ body: @escaping (Tensor) -> Tensor) -> Tensor {
-    checkpointsActivations && recorder == nil ? recomputed(x, body) : body(x)
+  /// What a block of a model makes of `x`, in a context of its own. Where `checkpointsActivations` says so, only `x` is kept
+  /// for the backward pass, which computes `body` again and drops the same, because the key of what is dropped is in the
+  /// context. While a recorder listens nothing is computed again: it keeps the intermediates in any case.
+  /// - Parameter name: what the names of the block's parameters begin with.
+  public func block(
+    _ name: String, _ x: Tensor, _ body: @escaping (Tensor, ForwardContext) -> Tensor
+  ) -> Tensor {
+    let inner = scoped(name)
+    func pass(_ x: Tensor) -> Tensor {
+      checkpointsActivations && recorder == nil ? recomputed(x) { body($0, inner) } : body(x, inner)
+    }
+    return blockMemory?.around(name, x, pass) ?? pass(x)
   }
 
   /// The context for a part: what it records appears under `name.`, and what it drops is its own.
@@ -78,6 +87,13 @@ public struct ForwardContext {
     let key = Int(truncatingIfNeeded: random.next())
     return x.dropout(probability, key: key, firstSample: firstSample, sampleStride: sampleStride)
   }
+}
+
+/// Whoever shares out the weights or gradients of a model's blocks.
+public protocol BlockMemory: AnyObject {
+  /// What `body` makes of `x` while the block's weights are whole; before the backward pass through the result they are so
+  /// again, and there is memory for their gradients.
+  func around(_ block: String, _ x: Tensor, _ body: (Tensor) -> Tensor) -> Tensor
 }
 
 /// Collects the named intermediates of a forward pass, for parity tests and attention maps. The tensors stay in the

@@ -29,15 +29,21 @@ extension StateDict {
   /// Copies values into these tensors, which keep their dtype and device. Nothing is copied unless everything fits.
   /// - Throws: `StateDictMismatch`; see `Module.load`.
   public func overwrite(with values: StateDict, allowingMissing: Set<String> = []) throws {
-    var mismatch = wrongShapes(in: values)
-    mismatch.missing = names.filter { values[$0] == nil && !allowingMissing.contains($0) }
-    mismatch.unexpected = values.names.filter { self[$0] == nil }
-    guard mismatch.isEmpty else { throw mismatch }
+    try requireFit(of: values, allowingMissing: allowingMissing)
     withoutGrad {
       for entry in entries {
         if let value = values[entry.name] { entry.tensor.copy_(value) }
       }
     }
+  }
+
+  /// Refuses values that `overwrite` refuses.
+  /// - Throws: `StateDictMismatch`; see `Module.load`.
+  public func requireFit(of values: StateDict, allowingMissing: Set<String> = []) throws {
+    var mismatch = wrongShapes(in: values)
+    mismatch.missing = names.filter { values[$0] == nil && !allowingMissing.contains($0) }
+    mismatch.unexpected = values.names.filter { self[$0] == nil }
+    guard mismatch.isEmpty else { throw mismatch }
   }
 
   /// The tensors that have other shapes than those of the same names here.

@@ -3,15 +3,20 @@ public import Torch
 /// Limits the length of a step (Pascanu et al. 2013, arXiv:1211.5063), as `torch.nn.utils.clip_grad_norm_`. Nothing here
 /// waits for the device.
 public enum GradientClipping {
-  /// The Euclidean norm over the gradients of all groups: a scalar on their device.
+  /// The Euclidean norm over the gradients of all groups, of all processes that share them out: a scalar on their device.
   public static func globalNorm(_ groups: [ParameterGroup]) -> Tensor {
     precondition(!groups.isEmpty, "no parameter is trained: everything is frozen")
     return withoutGrad {
       let rows = groups.map { group in
         group.gatherGradients()
-        return group.gradients.view([-1, ParameterGroup.rowLength]).norm(dim: 1).to(.float64)
+        let kept = group.shard?.gradients ?? group.gradients
+        return kept.view([-1, ParameterGroup.rowLength]).norm(dim: 1).to(.float64)
       }
-      return Tensor.concatenated(rows).norm().to(groups[0].gradients.dtype)
+      let own = Tensor.concatenated(rows).norm()
+      guard let shard = groups[0].shard, shard.gradients != nil else { return own.to(groups[0].gradients.dtype) }
+      let squares = own * own
+      shard.sumOverShards(squares)
+      return squares.sqrt().to(groups[0].gradients.dtype)
     }
   }
 

@@ -22,15 +22,17 @@ final class OptimizerMemory {
     /// lie outside are empty.
     func makeBounds() -> Tensor {
       let starts = group.ranges.map { min(max($0.lowerBound - range.lowerBound, 0), range.count) }
-      return Tensor((starts + [range.count]).map(Int64.init)).to(group.values.device)
+      return Tensor((starts + [range.count]).map(Int64.init)).to(values.device)
     }
   }
 
   let type: String
   let groups: [ParameterGroup]
-  /// Steps that changed something, float32 [1] on the parameters' device, for optimizers whose steps depend on it: one
+  /// Steps that changed something, float32 [1] where the steps are made, for optimizers whose steps depend on it: one
   /// that `foundInf` skips is not counted, and nobody waits for the device.
   let count: Tensor
+  /// Where steps are made: where the parameters are, unless they are offloaded.
+  var device: Device { count.device }
   /// Whether steps go by libtorch's own operators where there is a kernel too: what the kernels are compared with.
   var usesPlainOperators = false
   private let kinds: [String]
@@ -47,19 +49,17 @@ final class OptimizerMemory {
   ) {
     let names = groups.flatMap { $0.parameters.map(\.name) }
     precondition(Set(names).count == names.count, "a parameter is in more than one group")
-    let device = groups.first?.values.device ?? .cpu
-    precondition(groups.allSatisfy { $0.values.device == device }, "the groups of an optimizer are on one device")
+    let stepped = groups.map { $0.shard?.offloaded ?? ($0.ownValues, $0.ownGradients) }
+    let device = stepped.first?.values.device ?? .cpu
+    precondition(stepped.allSatisfy { $0.values.device == device }, "the groups of an optimizer are on one device")
     self.type = type
     self.groups = groups
     self.kinds = kinds
     self.others = others
-    parts = groups.map { group in
-      let range = group.stepped
-      let values = group.values.narrow(0, start: range.lowerBound, length: range.count)
-      return Part(
-        group: group, range: range, values: values,
-        gradients: group.gradients.narrow(0, start: range.lowerBound, length: range.count),
-        buffers: kinds.map { _ in values.zerosLike() },
+    parts = zip(groups, stepped).map { group, own in
+      Part(
+        group: group, range: group.stepped, values: own.values, gradients: own.gradients,
+        buffers: kinds.map { _ in own.values.zerosLike() },
         rate: .zeros([], dtype: device == .cpu ? .float64 : .float32, device: device))
     }
     count = .zeros([1], device: device)
@@ -96,12 +96,10 @@ final class OptimizerMemory {
   /// The state; of a shard, that of the parameters, or parts of them, that lie in it.
   var state: OptimizerState {
     let pieces = pieces
-    var tensors = StateDict(pieces.map { (name: $0.name, tensor: $0.tensor) })
+    var tensors = StateDict(pieces.map { (name: $0.name, tensor: $0.piece.tensor) })
     for other in others { tensors[other.name] = other.tensor }
     if countsSteps { tensors["step"] = count }
-    let layouts = pieces.compactMap { piece in
-      piece.isWhole ? nil : (piece.name, ShardLayout(of: [piece.shape.reduce(1, *)], dim: 0, ranges: [piece.range]))
-    }
+    let layouts = pieces.compactMap { $0.piece.isWhole ? nil : ($0.name, $0.piece.layout) }
     return OptimizerState(
       scalars: .init(type: type, numSteps: numSteps), tensors: tensors,
       layouts: Dictionary(uniqueKeysWithValues: layouts))
@@ -124,18 +122,13 @@ final class OptimizerMemory {
       }
       return saved
     }
-    let own = pieces.map { (target: $0.tensor, range: $0.range, saved: check($0.name, $0.shape)) }
+    let own = pieces.map { (piece: $0.piece, saved: check($0.name, $0.piece.parameter.tensor.shape)) }
     let singles = (others + (countsSteps ? [NamedTensor("step", count)] : []))
       .map { (target: $0.tensor, saved: check($0.name, $0.tensor.shape)) }
     guard mismatch.isEmpty else { throw mismatch }
     withoutGrad {
-      for (target, range, saved) in own {
-        guard let saved else {
-          target.zero_()
-          continue
-        }
-        target.copy_(
-          saved.reshape([-1]).narrow(0, start: range.lowerBound, length: range.count).reshape(target.shape))
+      for (piece, saved) in own {
+        if let saved { piece.take(saved) } else { piece.tensor.zero_() }
       }
       for (target, saved) in singles { if let saved { target.copy_(saved) } else { target.zero_() } }
     }
@@ -147,31 +140,11 @@ final class OptimizerMemory {
       + lines("is dropped: it is of no use any more", state.tensors.names.filter { !known.contains($0) })
   }
 
-  /// The state of a parameter, or of what of it is stepped here.
-  private struct Piece {
-    let name: String
-    /// Of the parameter's shape where it is whole, else flat.
-    let tensor: Tensor
-    /// What of the parameter, flattened, it is.
-    let range: Range<Int>
-    /// Of the parameter.
-    let shape: [Int]
-    var isWhole: Bool { range == 0..<shape.reduce(1, *) }
-  }
-
-  private var pieces: [Piece] {
+  /// The state of the parameters, or of what of them is stepped here.
+  private var pieces: [(name: String, piece: ParameterGroup.Piece)] {
     kinds.enumerated().flatMap { place, kind in
       parts.flatMap { part in
-        zip(part.group.parameters, part.group.ranges).compactMap { parameter, range -> Piece? in
-          let here = range.clamped(to: part.range)
-          guard !here.isEmpty else { return nil }
-          let flat = part.buffers[place].narrow(
-            0, start: here.lowerBound - part.range.lowerBound, length: here.count)
-          let shape = parameter.tensor.shape
-          return Piece(
-            name: "\(kind).\(parameter.name)", tensor: here == range ? flat.view(shape) : flat,
-            range: here.lowerBound - range.lowerBound..<here.upperBound - range.lowerBound, shape: shape)
-        }
+        part.group.pieces(of: part.buffers[place], at: part.range).map { ("\(kind).\($0.parameter.name)", $0) }
       }
     }
   }

@@ -28,6 +28,8 @@ public struct ParameterGroup {
   public let gradients: Tensor
   /// Where each parameter lies; every one starts at a multiple of 64 bytes.
   public let ranges: [Range<Int>]
+  /// What the parameters belong to, of those by whose borders a model was cut.
+  public let block: String
   /// What this process's optimizer changes, and keeps the state of; nil for all of it.
   public var shard: Shard?
   private let gradientViews: [Tensor]
@@ -36,21 +38,38 @@ public struct ParameterGroup {
   public struct Shard {
     /// Where it lies in the buffers: whole rows.
     public var range: Range<Int>
-    /// Adds up a small float64 tensor over all processes, in place, for steps that depend on norms of whole parameters.
+    /// The slice of the values, in memory of its own, where the group's are whole only at times.
+    public var values: Tensor?
+    /// The slice of the gradients' sums, likewise.
+    public var gradients: Tensor?
+    /// Copies of both that are stepped in their place, on another device.
+    public var offloaded: (values: Tensor, gradients: Tensor)?
+    /// Adds up a small float64 tensor over all processes, in place, for what depends on norms of whole parameters.
     public var sumOverShards: (Tensor) -> Void
+    /// Puts the slices of all processes, the first argument being this one's, into a buffer like the group's.
+    public var gather: (_ slice: Tensor, _ whole: Tensor) throws -> Void
 
-    /// A slice.
-    public init(range: Range<Int>, sumOverShards: @escaping (Tensor) -> Void) {
+    /// A slice of the group's own buffers.
+    public init(
+      range: Range<Int>, sumOverShards: @escaping (Tensor) -> Void,
+      gather: @escaping (_ slice: Tensor, _ whole: Tensor) throws -> Void = { _, _ in
+        preconditionFailure("nobody said how to gather the slices of a group")
+      }
+    ) {
       self.range = range
       self.sumOverShards = sumOverShards
+      self.gather = gather
     }
   }
 
   /// A group with the optimizer's own weight decay and learning rate, unless scaled. The values move into the group's
   /// memory; the tensors themselves stay, and a gradient that one has is kept.
-  /// - Parameter numShards: into how many equal slices the buffers can be cut.
+  /// - Parameters:
+  ///   - block: what the parameters belong to.
+  ///   - numShards: into how many equal slices the buffers can be cut.
   public init(
-    _ parameters: [NamedTensor], weightDecayScale: Double = 1, learningRateScale: Double = 1, numShards: Int = 1
+    _ parameters: [NamedTensor], weightDecayScale: Double = 1, learningRateScale: Double = 1, block: String = "",
+    numShards: Int = 1
   ) {
     let dtype = parameters.first?.tensor.dtype ?? .float32
     let device = parameters.first?.tensor.device ?? .cpu
@@ -70,6 +89,7 @@ public struct ParameterGroup {
     self.weightDecayScale = weightDecayScale
     self.learningRateScale = learningRateScale
     self.ranges = ranges
+    self.block = block
     values = .zeros([count], dtype: dtype, device: device)
     gradients = .zeros([count], dtype: dtype, device: device)
     gradientViews = Self.views(of: gradients, parameters, ranges)
@@ -88,6 +108,46 @@ public struct ParameterGroup {
   /// What of the buffers this process's optimizer changes.
   var stepped: Range<Int> { shard?.range ?? 0..<values.count }
 
+  /// The values that this process is to keep between two steps: all, or its slice.
+  public var ownValues: Tensor { shard?.values ?? own(values) }
+
+  /// The gradients that this process keeps between two passes.
+  public var ownGradients: Tensor { shard?.gradients ?? own(gradients) }
+
+  /// The part of a buffer like `values` that this process's optimizer changes.
+  func own(_ buffer: Tensor) -> Tensor {
+    shard.map { buffer.narrow(0, start: $0.range.lowerBound, length: $0.range.count) } ?? buffer
+  }
+
+  /// A parameter's part of a slice of a buffer like `values`.
+  struct Piece {
+    let parameter: NamedTensor
+    /// A view into the slice, of the parameter's shape where it is whole there, else flat.
+    let tensor: Tensor
+    /// What of the parameter, flattened, it is.
+    let range: Range<Int>
+    var isWhole: Bool { range == 0..<parameter.tensor.count }
+    var layout: ShardLayout { ShardLayout(of: [parameter.tensor.count], dim: 0, ranges: [range]) }
+
+    /// Takes over its part of a whole, flat or of the parameter's shape.
+    func take(_ whole: Tensor) {
+      _ = tensor.copy_(
+        whole.reshape([-1]).narrow(0, start: range.lowerBound, length: range.count).reshape(tensor.shape))
+    }
+  }
+
+  /// What of the parameters lies in `slice`, which is the part `range` of a buffer like `values`.
+  func pieces(of slice: Tensor, at range: Range<Int>) -> [Piece] {
+    zip(parameters, ranges).compactMap { parameter, whole in
+      let here = whole.clamped(to: range)
+      guard !here.isEmpty else { return nil }
+      let flat = slice.narrow(0, start: here.lowerBound - range.lowerBound, length: here.count)
+      return Piece(
+        parameter: parameter, tensor: here == whole ? flat.view(parameter.tensor.shape) : flat,
+        range: here.lowerBound - whole.lowerBound..<here.upperBound - whole.lowerBound)
+    }
+  }
+
   /// The parts of a buffer like `values` under the names of the parameters whose places they are: views.
   public func named(_ buffer: Tensor) -> [NamedTensor] {
     zip(parameters, Self.views(of: buffer, parameters, ranges)).map { NamedTensor($0.name, $1) }
@@ -95,6 +155,10 @@ public struct ParameterGroup {
 
   /// Sets all gradients to 0.
   public func zeroGradients() {
+    if let own = shard?.gradients {
+      withoutGrad { _ = own.zero_() }
+      return
+    }
     withoutGrad { _ = gradients.zero_() }
     for (parameter, view) in zip(parameters, gradientViews) where !Self.holds(parameter.tensor, view) {
       parameter.tensor.grad = view
@@ -103,6 +167,8 @@ public struct ParameterGroup {
 
   /// Takes gradients that somebody set, or dropped, back into the buffer; a dropped one is 0.
   func gatherGradients() {
+    // Those that are whole only within a pass are nobody's to set.
+    guard shard?.gradients == nil else { return }
     precondition(
       zip(parameters, ranges).prefix(1).allSatisfy { parameter, range in
         parameter.tensor.hasMemory(of: values.narrow(0, start: range.lowerBound, length: range.count))
@@ -172,7 +238,8 @@ public enum ParameterGroups {
     }
     return groups.map {
       ParameterGroup(
-        $0.parameters, weightDecayScale: $0.key.decays ? 1 : 0, learningRateScale: $0.key.scale, numShards: numShards)
+        $0.parameters, weightDecayScale: $0.key.decays ? 1 : 0, learningRateScale: $0.key.scale, block: $0.key.block,
+        numShards: numShards)
     }
   }
 }

@@ -34,7 +34,7 @@ final class ParameterSums {
     bounds = memory.makeBounds()
     let counts = memory.groups.map(\.parameters.count)
     let all = Tensor.zeros(
-      [rows, counts.reduce(0, +)], dtype: .float64, device: memory.groups.first?.values.device ?? .cpu)
+      [rows, counts.reduce(0, +)], dtype: .float64, device: memory.device)
     self.all = all
     sumOverShards = memory.groups.first?.shard?.sumOverShards
     var start = 0

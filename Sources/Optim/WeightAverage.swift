@@ -25,32 +25,25 @@ public final class WeightAverage {
 
   /// What was set.
   public let options: Options
-  /// The averaged tensors by name, in the module's order.
-  public let average: StateDict
   /// Updates so far; a checkpoint keeps it beside the average.
   public private(set) var numUpdates = 0
-  /// What is averaged, and where to: a buffer for each group, and the tensors that are in none.
-  private let pairs: [(weights: Tensor, average: Tensor)]
+  /// What of a group is averaged here, all of it or this process's slice, and its average.
+  private let parts: [(group: ParameterGroup, average: Tensor)]
+  /// The tensors that are in no group.
+  private let others: [(name: String, weights: Tensor, average: Tensor)]
+  /// What is averaged, in the module's order.
+  private let weights: StateDict
 
   /// An average that starts from the module's weights as they are, on their device.
-  /// - Parameter groups: the groups in whose memory the module's trained parameters lie.
+  /// - Parameter groups: the groups in whose memory the module's trained parameters lie, whole at this time. Where they are
+  ///   shared out, so is the average.
   public init(_ module: any Module, groups: [ParameterGroup], options: Options = Options()) {
     self.options = options
-    var averages: [String: Tensor] = [:]
-    var pairs: [(weights: Tensor, average: Tensor)] = []
-    for group in groups {
-      let buffer = group.values.clone()
-      pairs.append((group.values, buffer))
-      for entry in group.named(buffer) { averages[entry.name] = entry.tensor }
-    }
-    average = StateDict(
-      module.stateDict.entries.map { entry in
-        if let average = averages[entry.name] { return NamedTensor(entry.name, average) }
-        let own = entry.tensor.detach()
-        pairs.append((own, own.clone()))
-        return NamedTensor(entry.name, pairs[pairs.count - 1].average)
-      })
-    self.pairs = pairs
+    weights = module.stateDict
+    parts = groups.map { ($0, $0.own($0.values).clone()) }
+    let grouped = Set(groups.flatMap { $0.parameters.map(\.name) })
+    others = weights.entries.filter { !grouped.contains($0.name) }
+      .map { ($0.name, $0.tensor.detach(), $0.tensor.detach().clone()) }
   }
 
   /// The decay of the next update; 0 of the first.
@@ -62,32 +55,76 @@ public final class WeightAverage {
 
   /// Moves the average towards the module's weights.
   public func update() {
-    withoutGrad { TensorLists.lerp(pairs.map(\.average), towards: pairs.map(\.weights), weight: 1 - nextDecay) }
+    withoutGrad {
+      TensorLists.lerp(
+        averages, towards: parts.map(\.group.ownValues) + others.map(\.weights), weight: 1 - nextDecay)
+    }
     numUpdates += 1
   }
 
   /// Runs `body` while the module holds the averaged weights, and puts its own back whatever happens; not inside of a
-  /// `recovering` scope, where a failure of `body` would stand in the way.
-  /// - Throws: `TorchError` where there is no memory for the module's own weights meanwhile, before anything changes; or
-  ///   what `body` throws.
+  /// `recovering` scope, where a failure of `body` would stand in the way. Of weights that several processes share out,
+  /// which are whole at this time, only this process's slice comes back where `body` fails.
+  /// - Throws: `TorchError` where there is no memory for the module's own weights meanwhile, before anything changes; what
+  ///   `body` throws; or what fails between the processes.
   public func whileApplied<Result>(_ body: () throws -> Result) throws -> Result {
-    let own = pairs.map(\.weights)
+    let own = wholeParts
     let saved = try recovering { own.map { $0.clone() } }
-    withoutGrad { TensorLists.copy(pairs.map(\.average), to: own) }
-    defer { withoutGrad { TensorLists.copy(saved, to: own) } }
-    return try body()
+    withoutGrad { TensorLists.copy(averages, to: own) }
+    let result = Swift.Result {
+      try gather()
+      return try body()
+    }
+    withoutGrad { TensorLists.copy(saved, to: own) }
+    if case .success = result { try gather() }
+    return try result.get()
   }
 
-  /// Starts anew from the module's weights as they are.
+  /// The averaged tensors by name, in the module's order. Of weights that are shared out it is a copy, to which all
+  /// processes have to contribute at the same time; else they are the average's own.
+  /// - Throws: `TorchError` where there is no memory for it, or what fails between the processes.
+  public func whole() throws -> StateDict {
+    var found: [String: Tensor] = [:]
+    for (group, average) in parts {
+      var buffer = average
+      if let shard = group.shard {
+        buffer = try recovering { .zeros([group.values.count], dtype: average.dtype, device: average.device) }
+        try shard.gather(average, buffer)
+      }
+      for entry in group.named(buffer) { found[entry.name] = entry.tensor }
+    }
+    for other in others { found[other.name] = other.average }
+    return StateDict(weights.names.map { (name: $0, tensor: found[$0]!) })
+  }
+
+  /// Starts anew from the module's weights as they are, whole at this time.
   public func restart() {
-    withoutGrad { TensorLists.copy(pairs.map(\.weights), to: pairs.map(\.average)) }
+    withoutGrad { TensorLists.copy(wholeParts, to: averages) }
     numUpdates = 0
   }
 
   /// Takes over an average and its count of updates.
   /// - Throws: `StateDictMismatch` if it was made for another model.
   public func load(_ average: StateDict, numUpdates: Int) throws {
-    try self.average.overwrite(with: average)
+    try weights.requireFit(of: average)
+    withoutGrad {
+      for (group, own) in parts {
+        for piece in group.pieces(of: own, at: group.stepped) {
+          if let saved = average[piece.parameter.name] { piece.take(saved) }
+        }
+      }
+      for other in others { if let saved = average[other.name] { other.average.copy_(saved) } }
+    }
     self.numUpdates = numUpdates
+  }
+
+  private var averages: [Tensor] { parts.map(\.average) + others.map(\.average) }
+
+  /// What is averaged here, in the memory that the module computes with.
+  private var wholeParts: [Tensor] { parts.map { $0.group.own($0.group.values) } + others.map(\.weights) }
+
+  /// Makes of each process's slices in the module's memory those of all.
+  private func gather() throws {
+    for (group, _) in parts { try group.shard?.gather(group.own(group.values), group.values) }
   }
 }

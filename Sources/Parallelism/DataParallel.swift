@@ -26,9 +26,12 @@ public final class DataParallel {
     public var bucketMegabytes: Double?
     /// The type in which gradients travel.
     public var compression = Compression.none
-    /// The stage of ZeRO (Rajbhandari et al. 2020, arXiv:1910.02054): 0, every rank keeps the optimizer's state of all
-    /// parameters; 1, each keeps and steps its slice of them, and hands the new values to the others.
+    /// The stage of ZeRO (Rajbhandari et al. 2020, arXiv:1910.02054). From 1 on each rank keeps the optimizer's state of its
+    /// slice of the parameters, steps it, and hands the new values to the others; from 2 on it keeps the gradients of
+    /// that slice alone, and at 3 the values of the model's blocks, too: what is missing is there while a block computes.
     public var zero = 0
+    /// Whether the optimizer's state is kept, and stepped, in the host's memory while the model is on another device.
+    public var offloadOptimizer = false
     /// Seconds after which a rank that does not answer ends the run on all others.
     public var timeout = 600.0
 
@@ -38,92 +41,96 @@ public final class DataParallel {
     /// Reports values out of range.
     public func validate(_ issues: inout IssueCollector) {
       if let bucketMegabytes { issues.check("bucket_megabytes", bucketMegabytes, in: 0.01...10_000) }
-      issues.check((0...1).contains(zero), "zero", found: zero, "0 or 1")
+      issues.check("zero", zero, in: 0...3)
       issues.check("timeout", timeout, in: 1...86_400)
     }
   }
 
   /// The ranks.
   public let group: ProcessGroup
-  private let buckets: GradientBuckets?
-  private let groups: [ParameterGroup]
-  /// Whether each rank has a slice of the optimizer's state alone.
-  public let isSharded: Bool
+  /// The groups as an optimizer on this rank steps them: all of each, or this rank's slice.
+  public private(set) var groups: [ParameterGroup] = []
+  /// The stage of ZeRO; 0 of a process alone.
+  let stage: Int
+  private var buckets: GradientBuckets?
+  /// What ranks share out by blocks, in stages 2 and 3.
+  var blocks: ShardedBlocks?
+  /// The places of the blocks in the forward pass.
+  var blockNumbers: [String: Int] = [:]
+  /// Whether copies of values may be older than the values: at first, and after somebody was given them to change.
+  var areCopiesOld = true
   /// What a sum within an optimizer's step failed with; such a step cannot throw.
-  private var stepFailure: CollectiveError?
+  var stepFailure: CollectiveError?
   /// The names of the sums that ranks agree on, as found at the first step; a rank without samples has none of its own.
   private var sumNames: [String]?
-  /// Buckets whose sums were started by the last backward pass, of how many.
-  public private(set) var overlap = (started: 0, of: 0)
+  /// Buckets or blocks whose sums were started by the last backward pass, of how many.
+  public internal(set) var overlap = (started: 0, of: 0)
 
   /// A process alone, which reduces nothing.
   public static var alone: DataParallel { DataParallel(.alone) }
 
   private init(_ group: ProcessGroup) {
     self.group = group
-    buckets = nil
-    groups = []
-    isSharded = false
+    stage = 0
   }
 
-  /// Watches the gradients of `groups`, in which the trained parameters of `module` lie.
+  /// Whether each rank has a slice of the optimizer's state alone.
+  public var isSharded: Bool { stage > 0 }
+
+  /// Watches the gradients of `groups`, in which the trained parameters of `module` lie, and shares them out.
+  /// - Parameter groups: cut into as many slices as there are ranks, where they are to be shared out; in stages 2 and 3 by
+  ///   the blocks that the module names in its forward pass.
   public init(
     _ group: ProcessGroup, module: any Module, groups: [ParameterGroup], options: Options = Options()
   ) {
     self.group = group
-    self.groups = groups
-    isSharded = options.zero > 0 && group.size > 1
+    stage = group.size > 1 ? options.zero : 0
     precondition(
       !isSharded || groups.allSatisfy { $0.values.count % (group.size * ParameterGroup.rowLength) == 0 },
       "groups that are to be cut into \(group.size) slices have to be made for that")
-    guard let backend = group.backend else {
-      buckets = nil
+    let sentType: DType? = options.compression == .bfloat16 ? .bfloat16 : nil
+    self.groups =
+      isSharded || options.offloadOptimizer ? groups.map { cut($0, offloads: options.offloadOptimizer) } : groups
+    guard let backend = group.backend else { return }
+    guard stage < 2 else {
+      shareBlocks(over: backend, sendingAs: sentType)
       return
     }
     let numBytes = groups.reduce(0) { $0 + $1.gradients.count * $1.gradients.dtype.byteCount }
     let bytes = options.bucketMegabytes.map { Int($0 * 1e6) } ?? min(25_000_000, max(1_000_000, numBytes / 8))
     let places = Dictionary(uniqueKeysWithValues: module.namedParameters.enumerated().map { ($1.name, $0) })
-    let cut = groups.flatMap { $0.cut(intoBytes: bytes, places: places) }.sorted { $0.first > $1.first }
-    buckets = GradientBuckets(
-      cut.map(\.bucket), over: backend, sendingAs: options.compression == .bfloat16 ? .bfloat16 : nil)
-    overlap.of = cut.count
+    let buckets = groups.flatMap { $0.cut(intoBytes: bytes, places: places) }.sorted { $0.first > $1.first }
+    self.buckets = GradientBuckets(buckets.map(\.bucket), over: backend, sendingAs: sentType)
+    overlap.of = buckets.count
   }
 
-  /// Lets the next backward pass start the sums: it is the last of the step.
-  public func armForLastBackward() { buckets?.arm() }
+  /// Begins a step, before its first pass.
+  public func beginStep() {
+    if areCopiesOld { copyValuesToHost() }
+    areCopiesOld = false
+  }
 
-  /// Waits until the gradients are the ranks' sums, the same bits on all of them.
+  /// Begins a pass forward and backward. Sums of gradients start with the last one of a step; those that are shared out,
+  /// which no rank keeps whole, with each.
+  public func beginPass(isLast: Bool) {
+    if let blocks { blocks.arm() } else if isLast { buckets?.arm() }
+  }
+
+  /// Ends it, on all ranks alike.
+  /// - Parameter hasSamples: whether this rank had something to compute.
+  public func endPass(hasSamples: Bool) throws(CollectiveError) {
+    guard let blocks else { return }
+    if !hasSamples { blocks.skip() }
+    do throws(NetworkError) { overlap.started = try blocks.finish() } catch {
+      throw group.failure(error, in: "a block's weights or gradients")
+    }
+  }
+
+  /// Waits until the gradients are the ranks' sums, the same bits on all of them; of slices, each on its rank.
   public func reduceGradients() throws(CollectiveError) {
     guard let buckets else { return }
     do throws(NetworkError) { overlap.started = try buckets.finish() } catch {
       throw group.failure(error, in: "the all-reduce of gradients")
-    }
-  }
-
-  /// The groups as an optimizer on this rank steps them: this rank's slice of each, or all.
-  public func shared(_ groups: [ParameterGroup]) -> [ParameterGroup] {
-    guard isSharded else { return groups }
-    return groups.map { whole in
-      let length = whole.values.count / group.size
-      var own = whole
-      own.shard = .init(range: length * group.rank..<length * (group.rank + 1)) { [unowned self] sums in
-        do throws(CollectiveError) {
-          if stepFailure == nil { try group.allReduce(sums, "norms of parameters") }
-        } catch { stepFailure = error }
-      }
-      return own
-    }
-  }
-
-  /// Makes the values that each rank stepped those of all. To be called after every step.
-  public func gatherValues() throws(CollectiveError) {
-    guard isSharded else { return }
-    if let stepFailure { throw stepFailure }
-    for whole in groups {
-      let length = whole.values.count / group.size
-      // c10d takes a slice of the output as its input.
-      try group.allGather(
-        whole.values.narrow(0, start: length * group.rank, length: length), into: whole.values, "stepped parameters")
     }
   }
 

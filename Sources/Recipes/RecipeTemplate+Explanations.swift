@@ -123,7 +123,9 @@ extension RecipeTemplate {
     "parallel.bucket_megabytes":
       "Gradients that several ranks sum at once, in megabytes; null: an eighth of all, 1 at least, 25 at most.",
     "parallel.compression": "Type in which gradients travel between ranks: none (their own) or bfloat16.",
-    "parallel.zero": "Stage of ZeRO: 1 shares out the optimizer's state among ranks, 0 keeps all on each.",
+    "parallel.zero":
+      "Stage of ZeRO: ranks share out the optimizer's state (1), gradients too (2), weights too (3), or nothing (0).",
+    "parallel.offload_optimizer": "Keep and step the optimizer's state in the host's memory, with the model on a GPU.",
     "parallel.timeout": "Seconds after which a rank that does not answer ends the run on all others.",
   ]
 }

@@ -44,18 +44,31 @@ extension RunBuilder {
     return try Device.parse("cuda:\(localRank)")
   }
 
-  /// Refuses to cut what an optimizer needs whole.
-  func requireShards(of optimizer: any Optimizer) throws {
-    guard options.parallel.zero > 0, type(of: optimizer).needsWholeParameters else { return }
-    throw OptionsError(
-      source: "settings",
-      issues: [
-        OptionsIssue(
-          path: "parallel.zero", origin: .defaults, kind: .invalid,
-          message:
-            "is \(options.parallel.zero), but \(options.optimizer.name) steps whole parameters, which ranks cannot "
-            + "share out by slices; set it to 0, or take another optimizer")
-      ])
+  /// Refuses to cut, or to move, what an optimizer needs whole, and to move what is there already.
+  func requireShards(of optimizer: any Optimizer, device: Device) throws {
+    func refuse(_ path: String, _ value: String, _ message: String) -> OptionsError {
+      OptionsError(
+        source: "settings",
+        issues: [
+          OptionsIssue(path: path, origin: .defaults, kind: .invalid, message: "is \(value), but \(message)")
+        ])
+    }
+    if options.parallel.offloadOptimizer, device.kind == .cpu {
+      throw refuse(
+        "parallel.offload_optimizer", "true", "the model is in the host's memory, too: set it to false")
+    }
+    guard type(of: optimizer).needsWholeParameters else { return }
+    let reason = "\(options.optimizer.name) steps whole parameters, which"
+    if options.parallel.zero > 0 {
+      throw refuse(
+        "parallel.zero", "\(options.parallel.zero)",
+        "\(reason) ranks cannot share out by slices; set it to 0, or take another optimizer")
+    }
+    if options.parallel.offloadOptimizer {
+      throw refuse(
+        "parallel.offload_optimizer", "true",
+        "\(reason) have to be where the model is; set it to false, or take another optimizer")
+    }
   }
 
   /// How a loader of this rank works, but for the size of its batches in training.

@@ -185,10 +185,11 @@ public struct RunBuilder {
     }
     let groups = ParameterGroups.of(
       model, exemptingFromDecay: options.training.exemptFromDecay, learningRateScale: { layers?.scale(of: $0) ?? 1 },
+      block: options.parallel.zero > 1 ? VisionTransformer.block : { _ in "" },
       numShards: options.parallel.zero > 0 ? group.size : 1)
     let ranks = DataParallel(group, module: model, groups: groups, options: options.parallel)
-    let optimizer = options.optimizer.options.makeOptimizer(ranks.shared(groups))
-    try requireShards(of: optimizer)
+    let optimizer = options.optimizer.options.makeOptimizer(ranks.groups)
+    try requireShards(of: optimizer, device: device)
     let task = ClassificationTask(
       model, classes: data.train.classes, loss: options.training.classificationLoss)
     let parts = Trainer.Parts(
@@ -197,7 +198,7 @@ public struct RunBuilder {
         name: options.model.name, config: config, classes: data.train.classes, preprocessing: preprocessing),
       data: data.description(of: options),
       optimizer: optimizer,
-      average: options.training.ema.map { WeightAverage(model, groups: groups, options: $0) },
+      average: options.training.ema.map { WeightAverage(model, groups: ranks.groups, options: $0) },
       scaler: options.precision == .float16
         ? LossScaler(options.training.lossScale ?? .init(), device: device) : nil,
       schedule: schedule, loader: loader,

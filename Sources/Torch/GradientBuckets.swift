@@ -11,15 +11,12 @@ public final class GradientBuckets {
     public var range: Range<Int>
     /// The parameters whose gradients it holds, in full or in part.
     public var parameters: [Tensor]
-    /// Where this rank's part of the sum goes, [range.count / ranks]; nil sums the whole slice in place, on every rank.
-    public var shard: Tensor?
 
     /// A slice of a buffer.
-    public init(gradients: Tensor, range: Range<Int>, parameters: [Tensor], shard: Tensor? = nil) {
+    public init(gradients: Tensor, range: Range<Int>, parameters: [Tensor]) {
       self.gradients = gradients
       self.range = range
       self.parameters = parameters
-      self.shard = shard
     }
   }
 
@@ -42,7 +39,7 @@ public final class GradientBuckets {
         let next = vt_bucket(
           gradients: bucket.gradients.handle, begin: Int64(bucket.range.lowerBound),
           end: Int64(bucket.range.upperBound),
-          parameters: list.baseAddress, num_parameters: list.count, shard: bucket.shard?.handle ?? vt_tensor())
+          parameters: list.baseAddress, num_parameters: list.count)
         create(index + 1, made + [next])
       }
     }

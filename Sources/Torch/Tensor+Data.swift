@@ -71,6 +71,14 @@ extension Tensor {
     return own == others
   }
 
+  /// The bytes behind this tensor and all other views of the same memory; 0 while that is given back, as by
+  /// `ShardedBlocks`.
+  public var storageByteCount: Int {
+    var out = 0
+    check(vt_tensor_storage_bytes(handle, &out))
+    return out
+  }
+
   /// All elements, converted to Double, in row-major order. Waits for the device.
   public func doubles() -> [Double] { to(.float64).array(Double.self) }
 

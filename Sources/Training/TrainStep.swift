@@ -88,13 +88,17 @@ public final class TrainStep {
     var files: [String] = []
     do {
       var isEmpty = true
+      try recovering { ranks.beginStep() }
       for place in 1...options.accumulation {
         guard let batch = try nextBatch() else { break }
         isEmpty = false
         files += batch.paths
         // A shorter step at the end of an epoch is reduced behind its last pass, not during it.
-        if place == options.accumulation { ranks.armForLastBackward() }
-        if batch.count > 0 { try recovering { backward(batch, random, into: &sums) } }
+        try recovering {
+          ranks.beginPass(isLast: place == options.accumulation)
+          if batch.count > 0 { backward(batch, random, into: &sums) }
+          try ranks.endPass(hasSamples: batch.count > 0)
+        }
       }
       guard !isEmpty else { return nil }
       let samples = try agree(&sums, numSamples: files.count, isStopWanted: isStopWanted)
@@ -142,6 +146,7 @@ public final class TrainStep {
     context.sampleStride = batch.places.step
     context.autocast = options.autocast
     context.checkpointsActivations = options.checkpointsActivations
+    context.blockMemory = ranks.blockMemory
     let output = task.loss(batch, context)
     let share = Double(batch.count) / Double(wholeStep)
     let part = share == 1 ? output.loss : output.loss * share
@@ -177,20 +182,22 @@ public final class TrainStep {
     let canRecover = scaler.map { $0.scale.isGreater(than: $0.minimum).to(.float32) }
     let halting = (halted + (canRecover.map { foundInf * (1 - $0) } ?? foundInf)).clamped(max: 1)
     foundInf = (foundInf + halting).clamped(max: 1)
-    divisor = divisor?.to(.float32)
-    optimizer.prepare(gradientDivisor: divisor, foundInf: foundInf)
+    divisor = (divisor?.to(.float32)).map(ranks.forStep)
+    let skips = ranks.forStep(foundInf)
+    optimizer.prepare(gradientDivisor: divisor, foundInf: skips)
     return Update(
-      norm: norm, lossScale: lossScale, divisor: divisor, foundInf: foundInf, halted: halting,
+      norm: norm, lossScale: lossScale, divisor: divisor, foundInf: skips, halted: halting,
       scaling: scaler?.next(foundInf: foundInf))
   }
 
   /// Takes no memory on the CPU: what could fail is behind it.
   private func make(_ update: Update, learningRate: Double) throws {
+    try ranks.prepareStep()
     halted.copy_(update.halted)
     withSpan("optimizer") {
       optimizer.step(learningRate: learningRate, gradientDivisor: update.divisor, foundInf: update.foundInf)
     }
-    if ranks.group.size > 1 { try withSpan("gather", ranks.gatherValues) }
+    try withSpan("gather", ranks.gatherValues)
     if let scaling = update.scaling { scaler?.update(to: scaling) }
     optimizer.zeroGrad()
     average?.update()

@@ -23,8 +23,10 @@ extension Trainer {
     state.optimizer = parts.optimizer.state.scalars
     state.averageUpdates = parts.average?.numUpdates
     state.badValidationSamples = parts.evaluator?.loader.badSamples.samples
+    try recovering(parts.ranks.holdValues)
+    defer { parts.ranks.shareValues() }
     var files: [(file: String, tensors: StateDict)] = [("model", parts.task.module.stateDict)]
-    if let average = parts.average { files.append(("ema", average.average)) }
+    if let average = parts.average { files.append(("ema", try average.whole())) }
     if let scaler = parts.scaler { files.append(("scaler", scaler.state)) }
     guard let saved = try withSpan("checkpoint", { try write(files) }) else { return }
     try directory.checkpoints.link("last", to: saved)

@@ -34,6 +34,8 @@ extension Trainer {
         })
     }
     let numSamples = evaluator.loader.source.count
+    try recovering(parts.ranks.holdValues)
+    defer { parts.ranks.shareValues() }
     try tell(.evaluationStart(EvaluationStart(step: state.step, epoch: epoch, numSamples: numSamples)))
     let report = try withSpan("evaluation") { try parts.average.map { try $0.whileApplied(evaluate) } ?? evaluate() }
     state.seconds = clock()

@@ -85,6 +85,8 @@ public final class Trainer {
           try save(isBest: false)
         }
       }
+      // Whoever uses the model behind the run finds it whole.
+      try recovering(parts.ranks.holdValues)
     } catch {
       let cause = causeAfterReading(error)
       if !(cause is CollectiveError) { parts.ranks.group.announceFailure(plainReason(of: cause)) }

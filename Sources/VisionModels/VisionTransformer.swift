@@ -76,8 +76,7 @@ public final class VisionTransformer: ImageClassifier {
     x = positionEmbedding(x, context)
     context.record("pos_embed", x)
     for (index, block) in blocks.enumerated() {
-      let inner = context.scoped("blocks.\(index)")
-      x = inner.checkpointing(x) { block($0, inner) }
+      x = context.block("blocks.\(index)", x) { block($0, $1) }
       context.record("blocks.\(index)", x)
     }
     if let norm {
@@ -85,6 +84,12 @@ public final class VisionTransformer: ImageClassifier {
       context.record("norm", x)
     }
     return x
+  }
+
+  /// The block that a parameter belongs to, by its name, as `ForwardContext.block` has it; "" for all outside of blocks.
+  public static func block(of name: String) -> String {
+    let parts = name.split(separator: ".", maxSplits: 2)
+    return parts.first == "blocks" && parts.count == 3 ? "blocks.\(parts[1])" : ""
   }
 
   /// Puts a freshly initialized head for another number of classes in place of the old one, on the same device and in

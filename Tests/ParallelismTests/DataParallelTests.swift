@@ -51,7 +51,7 @@ private final class Net: Module {
       change(&options)
       let parallel = DataParallel(group, module: net, groups: groups, options: options)
       for group in groups { group.zeroGradients() }
-      parallel.armForLastBackward()
+      parallel.beginPass(isLast: true)
       net.loss(input(group.rank)).backward()
       try parallel.reduceGradients()
       let unreached = net.unreached.grad!.array(Float.self)

@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 import Torch
 import Training
+import VisionModels
 
 @testable import Recipes
 
@@ -93,15 +94,24 @@ import Training
     }
   }
 
-  /// Each rank keeps and steps its slice of the optimizer's state; the checkpoint is one of any number of ranks.
-  @Test("ZeRO 1 trains like whole states", arguments: ["adamw", "lamb", "sgd"])
-  func zero(optimizer: String) async {
-    await #expect(processExitsWith: .success) { [optimizer = optimizer as String] in
+  /// Each rank keeps its slice of the optimizer's state, of gradients, of values; the checkpoint is one of any number of
+  /// ranks.
+  @Test(
+    "ZeRO trains like whole states",
+    arguments: [
+      ("adamw", 1, false), ("lamb", 1, false), ("sgd", 1, false), ("adamw", 2, false), ("lamb", 2, true),
+      ("adamw", 3, true), ("lamb", 3, false), ("sgd", 3, false),
+    ])
+  func zero(optimizer: String, stage: Int, checkpoints: Bool) async {
+    await #expect(processExitsWith: .success) {
+      [optimizer = optimizer as String, stage = stage as Int, checkpoints = checkpoints as Bool] in
       let fixture = try RunFixture(numTrain: 42)
       func options(_ name: String, ranks: Int, zero: Int) -> RunOptions {
         RanksTests.options(fixture, name, ranks: ranks) {
           $0.training.lr = 2e-3
           $0.parallel.zero = zero
+          $0.training.activationCheckpointing = checkpoints
+          $0.model.depth = 4
           switch optimizer {
           case "adamw":
             $0.optimizer = .init(AdamW.Options())
@@ -115,14 +125,14 @@ import Training
           }
         }
       }
-      let (whole, cut) = (options("whole", ranks: 4, zero: 0), options("cut", ranks: 4, zero: 1))
+      let (whole, cut) = (options("whole", ranks: 4, zero: 0), options("cut", ranks: 4, zero: stage))
       try RanksTests.train(whole, ranks: 4)
       try RanksTests.train(cut, ranks: 4)
       try RanksTests.expectAlike(whole.out, cut.out)
       let names = try FileManager.default.contentsOfDirectory(atPath: "\(cut.out)/checkpoints/last")
       #expect(names.filter { $0.hasPrefix("optimizer-") }.sorted().last == "optimizer-00004-of-00004.safetensors")
       // Stopped, and trained on by two ranks with whole states, then by three that share them.
-      var changed = options("changed", ranks: 4, zero: 1)
+      var changed = options("changed", ranks: 4, zero: stage)
       changed.training.mixing = nil
       var plain = options("plain", ranks: 4, zero: 0)
       plain.training.mixing = nil
@@ -131,20 +141,22 @@ import Training
       changed.parallel.zero = 0
       changed.data.batchSize = 4
       try RanksTests.train(changed, ranks: 2, resuming: true, stopAtStep: 5)
-      changed.parallel.zero = 1
+      changed.parallel.zero = stage
       try RanksTests.train(changed, ranks: 3, resuming: true)
       try RanksTests.expectAlike(plain.out, changed.out)
     }
   }
 
-  @Test func accumulation() async {
-    await #expect(processExitsWith: .success) {
+  /// Stages that keep no whole gradients add up those of every pass.
+  @Test(arguments: [0, 2, 3]) func accumulation(zero: Int) async {
+    await #expect(processExitsWith: .success) { [zero = zero as Int] in
       let fixture = try RunFixture(numTrain: 42)
       // Two batches of four in place of one of eight; without mixing, which is within a batch.
       func options(_ ranks: Int) -> RunOptions {
         RanksTests.options(fixture, "of\(ranks)", ranks: 2 * ranks) {
           $0.training.accumulation = 2
           $0.training.mixing = nil
+          $0.parallel.zero = zero
         }
       }
       try fixture.train(options(1))

@@ -61,7 +61,7 @@ import VisionModels
         task, optimizer: optimizer, average: average, scaler: scaler, device: .cpu, options: options)
       loader = try set.loader(batchSize: options.batchSize)
       start = (
-        model.stateDict.cloned(), average.average.cloned(),
+        model.stateDict.cloned(), try average.whole().cloned(),
         OptimizerState(scalars: optimizer.state.scalars, tensors: optimizer.state.tensors.cloned()),
         scaler?.state.cloned()
       )
@@ -76,7 +76,7 @@ import VisionModels
     }
 
     func state() -> [[Float]] {
-      let all = [model.stateDict, average.average, optimizer.state.tensors, scaler?.state ?? StateDict()]
+      let all = [model.stateDict, try! average.whole(), optimizer.state.tensors, scaler?.state ?? StateDict()]
       return all.flatMap { $0.entries.map { $0.tensor.array() } } + optimizer.groups.map { $0.gradients.array() }
         + [[Float(optimizer.state.scalars.numSteps), Float(average.numUpdates)]]
     }

@@ -65,8 +65,6 @@ typedef struct {
   int64_t begin, end;
   const vt_tensor *parameters;
   size_t num_parameters;
-  /// Where this rank's part of the sum goes, of 1 / size of the slice's length; a null handle sums the slice everywhere.
-  vt_tensor shard;
 } vt_bucket;
 
 /// Watches the parameters' gradients: once armed, a bucket whose gradients are all there is reduced over the group while
@@ -79,6 +77,39 @@ void vt_buckets_free(vt_buckets buckets);
 VT_CHECKED vt_status vt_buckets_arm(vt_buckets buckets);
 /// Starts what is not started yet, and waits for all. `overlapped` tells how many were started by the backward pass.
 VT_CHECKED vt_status vt_buckets_finish(vt_buckets buckets, int64_t *overlapped);
+
+typedef struct { void *impl; } vt_sharded_blocks;
+
+/// A buffer of a block's values and one of their gradients, of which each rank keeps a slice.
+typedef struct {
+  /// The place of its block in the forward pass; behind the last block, that of the rest of the model.
+  size_t block;
+  vt_tensor values, gradients;
+  /// This rank's slices, with memory of their own; a null handle leaves the values whole, as those of the rest have to be.
+  vt_tensor own_values, own_gradients;
+  const vt_tensor *parameters;
+  size_t num_parameters;
+} vt_block_piece;
+
+/// Gives the memory of the gradients back. That of the values follows with the first pass. With `dtype` gradients are
+/// summed in that type.
+VT_CHECKED vt_status vt_sharded_blocks_create(
+    vt_group group, const vt_block_piece *pieces, size_t count, size_t num_blocks, bool compresses, vt_dtype dtype,
+    vt_sharded_blocks *out);
+void vt_sharded_blocks_free(vt_sharded_blocks blocks);
+/// Begins a pass, forward and backward, which ends with `vt_sharded_blocks_finish`.
+VT_CHECKED vt_status vt_sharded_blocks_arm(vt_sharded_blocks blocks);
+/// Before and after a block computes, in the forward pass; what it does before the backward pass of the block hangs on
+/// `output`.
+VT_CHECKED vt_status vt_sharded_blocks_enter(vt_sharded_blocks blocks, size_t index);
+VT_CHECKED vt_status vt_sharded_blocks_leave(vt_sharded_blocks blocks, size_t index, vt_tensor output);
+/// In place of a forward and a backward pass, on a rank that has no samples.
+VT_CHECKED vt_status vt_sharded_blocks_skip(vt_sharded_blocks blocks);
+/// Adds the ranks' sums to this rank's gradients. `overlapped` tells how many sums were started by the backward pass.
+VT_CHECKED vt_status vt_sharded_blocks_finish(vt_sharded_blocks blocks, int64_t *overlapped);
+/// Makes all values whole, until the next pass, or until they are shared out again.
+VT_CHECKED vt_status vt_sharded_blocks_hold(vt_sharded_blocks blocks);
+VT_CHECKED vt_status vt_sharded_blocks_share(vt_sharded_blocks blocks);
 
 #ifdef __cplusplus
 }

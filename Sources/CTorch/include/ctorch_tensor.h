@@ -21,6 +21,8 @@ VT_CHECKED vt_status vt_tensor_device(vt_tensor tensor, vt_device *out);
 VT_CHECKED vt_status vt_tensor_is_contiguous(vt_tensor tensor, bool *out);
 /// The address of the first element. Host memory only when the tensor's device is the CPU.
 VT_CHECKED vt_status vt_tensor_data(vt_tensor tensor, void **out);
+/// The bytes behind the tensor and all other views of the same memory; 0 while that is given back.
+VT_CHECKED vt_status vt_tensor_storage_bytes(vt_tensor tensor, size_t *out);
 /// The single element, widened. Waits for the device.
 VT_CHECKED vt_status vt_tensor_item(vt_tensor tensor, double *out);
 VT_CHECKED vt_status vt_tensor_item_int(vt_tensor tensor, int64_t *out);

@@ -38,6 +38,8 @@ public struct PlanSetup: Sendable {
   public var optimizerState: OptimizerStateSize
   /// Whether an average of the weights is kept.
   public var hasAverage = false
+  /// Whether the optimizer's state is in the host's memory.
+  public var offloadsOptimizer = false
   /// Batches made ahead of the one in use, in memory of the host.
   public var prefetch = 4
   /// Data-parallel ranks.
@@ -100,6 +102,7 @@ public struct PlanSetup: Sendable {
     checkpointsActivations = options.training.activationCheckpointing
     optimizerState = state
     hasAverage = options.training.ema != nil
+    offloadsOptimizer = options.parallel.offloadOptimizer
     prefetch = options.data.prefetch
     self.worldSize = worldSize
     self.zero = zero

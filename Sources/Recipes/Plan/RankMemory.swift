@@ -8,7 +8,7 @@ public struct RankMemory: Sendable, Equatable {
   public enum Component: String, Sendable, CaseIterable {
     /// float32 weights.
     case weights
-    /// float32 gradients; where they are shared out, also those of the block at hand.
+    /// float32 gradients; where they are shared out, also those outside of blocks, and of two blocks.
     case gradients
     /// What the optimizer keeps.
     case optimizerState = "optimizer_state"
@@ -58,10 +58,12 @@ public struct RankMemory: Sendable, Equatable {
     let casts = stage == .weights ? 2 * numbers.castPerBlock : numbers.cast
 
     var bytes: [Component: Double] = [
-      .weights: shared(4 * numbers.all, from: .weights),
-      .gradients: shared(4 * numbers.trained, from: .gradients) + (stage >= .gradients ? 4 * numbers.perBlock : 0),
-      .optimizerState: shared(4 * numbers.state, from: .optimizer),
-      .average: setup.hasAverage ? 4 * numbers.all : 0,
+      .weights: 4 * numbers.outside + shared(4 * (numbers.all - numbers.outside), from: .weights),
+      .gradients: shared(4 * numbers.trained, from: .gradients)
+        + (stage >= .gradients ? 4 * (numbers.trainedOutside + 2 * numbers.perBlock) : 0),
+      .optimizerState: setup.offloadsOptimizer ? 0 : shared(4 * numbers.state, from: .optimizer),
+      .average: setup.hasAverage
+        ? 4 * (numbers.all - numbers.trained) + shared(4 * numbers.trained, from: .optimizer) : 0,
       .casts: isNarrow ? 2 * casts : 0,
       .gathered: stage == .weights ? 2 * 4 * numbers.perBlock : 0,
       .activations: Double(setup.batchSize) * activations.total,
@@ -90,6 +92,10 @@ struct PlanNumbers {
   let state: Double
   /// Of one block.
   let perBlock: Double
+  /// Outside of blocks.
+  let outside: Double
+  /// Trained ones outside of blocks.
+  let trainedOutside: Double
   /// Of linear layers, which autocast casts.
   let cast: Double
   /// The same of one block.
@@ -111,8 +117,10 @@ struct PlanNumbers {
       ["patch_embed.", "pre_logits.", "head.", "head_dist.", "attn.", "mlp."].contains { parameter.name.hasPrefix($0) }
     }
     let trainedShapes = shapes.filter { setup.trainsPositions || $0.name != "pos_embed" }
-    all = sum(shapes) + depth * sum(ofBlock)
-    trained = sum(trainedShapes) + depth * sum(ofBlock)
+    outside = sum(shapes)
+    trainedOutside = sum(trainedShapes)
+    all = outside + depth * sum(ofBlock)
+    trained = trainedOutside + depth * sum(ofBlock)
     state =
       trainedShapes.reduce(0) { $0 + setup.optimizerState.count(of: $1) }
       + depth * ofBlock.reduce(0) { $0 + setup.optimizerState.count(of: $1, isInBlock: true) }
