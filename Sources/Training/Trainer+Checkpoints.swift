@@ -116,7 +116,7 @@ extension Trainer {
       switch pendingSave {
       case .committing(let work, let isBest):
         let saved = try work.value()
-        try tell(.saved(saved, isBest: isBest))
+        try? tell(.saved(saved, isBest: isBest))
       case .writing(let work, let write):
         defer { if parts.ranks.group.isFirst { write.staged.remove() } }
         _ = try work.value()
