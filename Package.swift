@@ -202,8 +202,8 @@ let package = Package(
     tests(
       "Training",
       [
-        "Torch", "KeyedRandom", "NN", "Optim", "Parallelism", "VisionModels", "Dataset", "Augment", "Preprocessing",
-        "Telemetry",
+        "Torch", "Checkpoint", "KeyedRandom", "NN", "Optim", "Parallelism", "VisionModels", "Dataset", "Augment",
+        "Preprocessing", "Telemetry",
       ]),
     tests(
       "Recipes",

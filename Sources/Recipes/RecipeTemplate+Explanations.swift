@@ -119,6 +119,7 @@ extension RecipeTemplate {
     "checkpoint.keep": "Checkpoints kept besides last and best.",
     "checkpoint.every_epochs": "Save at the end of every so many epochs.",
     "checkpoint.every_steps": "Save after every so many steps as well; null: not.",
+    "checkpoint.asynchronous": "Write a copy of what is saved while training goes on; false: training waits.",
 
     "parallel.bucket_megabytes":
       "Gradients that several ranks sum at once, in megabytes; null: an eighth of all, 1 at least, 25 at most.",

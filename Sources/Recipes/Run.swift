@@ -141,6 +141,7 @@ public struct Run {
     loop.saveEveryEpochs = options.checkpoint.everyEpochs
     loop.saveEverySteps = options.checkpoint.everySteps
     loop.numKept = options.checkpoint.keep
+    loop.savesInBackground = options.checkpoint.asynchronous
     loop.readEverySteps = options.training.readEverySteps
     loop.earlyStopping = options.training.earlyStopping
     return loop

@@ -5,57 +5,128 @@
 //   optimizer.safetensors   the optimizer's tensors; optimizer-00001-of-00004.safetensors and so on, where ranks share them
 //   scaler.safetensors      the factor of the loss and its counts, in float16
 //   state.json              TrainState
+//
+// A save begins on the trainer's thread, which copies the tensors, and goes on beside it (BackgroundSave.swift). What
+// needs the other ranks, or tells hooks, waits until the trainer looks: after each step, before the next save, at the end.
 public import Checkpoint
 import Dataset
 import NN
 import Optim
 import Parallelism
+import Settings
 public import Torch
 
 extension Trainer {
-  /// Saves everything, links it as `last` (and `best`), and removes what is not kept.
+  /// Saves everything, links it as `last` (and `best`), and removes what is not kept. In the background a copy is
+  /// written while training goes on; one at a time, so that this waits for the save before.
   func save(isBest: Bool) throws {
     try readNumbers()
-    if parts.ranks.group.size > 1 {
-      try parts.loader.badSamples.share(over: parts.ranks.group)
-      state.loader.badSamples = parts.loader.badSamples.samples
+    try withSpan("checkpoint") {
+      try followSave(isWaiting: true)
+      try recovering(parts.ranks.holdValues)
+      defer { parts.ranks.shareValues() }
+      if parts.ranks.group.size > 1 {
+        try parts.loader.badSamples.share(over: parts.ranks.group)
+        state.loader.badSamples = parts.loader.badSamples.samples
+      }
+      state.optimizer = parts.optimizer.state.scalars
+      state.averageUpdates = parts.average?.numUpdates
+      state.badValidationSamples = parts.evaluator?.loader.badSamples.samples
+      try startSave(isBest: isBest)
+      if !options.savesInBackground { try followSave(isWaiting: true) }
     }
-    state.optimizer = parts.optimizer.state.scalars
-    state.averageUpdates = parts.average?.numUpdates
-    state.badValidationSamples = parts.evaluator?.loader.badSamples.samples
-    try recovering(parts.ranks.holdValues)
-    defer { parts.ranks.shareValues() }
-    var files: [(file: String, tensors: StateDict)] = [("model", parts.task.module.stateDict)]
-    if let average = parts.average { files.append(("ema", try average.whole())) }
-    if let scaler = parts.scaler { files.append(("scaler", scaler.state)) }
-    guard let saved = try withSpan("checkpoint", { try write(files) }) else { return }
-    try directory.checkpoints.link("last", to: saved)
-    if isBest { try directory.checkpoints.link("best", to: saved) }
-    directory.checkpoints.prune(keepingNewest: options.numKept)
+  }
+
+  /// Starts to write what all ranks have, and of the optimizer's state what each has.
+  private func startSave(isBest: Bool) throws {
+    let (group, optimizer, isSharded) = (parts.ranks.group, parts.optimizer.state, parts.ranks.isSharded)
+    guard isSharded || group.isFirst else { return }
+    let average = try parts.average?.whole()
+    var files: [CheckpointWrite.File] = []
+    if group.isFirst {
+      files.append(.init(name: "model", tensors: parts.task.module.stateDict))
+      if let average { files.append(.init(name: "ema", tensors: average)) }
+      if let scaler = parts.scaler { files.append(.init(name: "scaler", tensors: scaler.state)) }
+    }
+    files.append(
+      .init(
+        name: "optimizer", tensors: optimizer.tensors, layouts: optimizer.layouts,
+        shard: isSharded ? (group.rank, group.size) : nil))
+    let isInBackground = options.savesInBackground
+    if isInBackground {
+      let copies = try snapshot.take(Dictionary(uniqueKeysWithValues: files.map { ($0.name, $0.tensors) }))
+      for index in files.indices { files[index].tensors = copies[files[index].name]! }
+    }
+    let write = CheckpointWrite(
+      staged: try stage(), files: files, state: state, isBest: isBest, numKept: options.numKept,
+      store: directory.checkpoints)
+    let writeFiles = { @Sendable [willWrite] in
+      willWrite()
+      return try write.writeFiles()
+    }
+    pendingSave =
+      isSharded
+      ? .writing(BackgroundWork(isInBackground: isInBackground, writeFiles), write)
+      : .committing(BackgroundWork(isInBackground: isInBackground) { try write.commit(writeFiles) }, isBest: isBest)
+  }
+
+  /// Begins a checkpoint: the first rank stages it, and where others write to it they learn where.
+  private func stage() throws -> StagedCheckpoint {
+    let group = parts.ranks.group
+    let staged = group.isFirst ? try directory.checkpoints.stage(step: state.step) : nil
+    if let staged, !parts.ranks.isSharded { return staged }
+    do {
+      let path = try group.gathered(staged.map { [$0.path] } ?? [], "the place of a checkpoint")[0]
+      return StagedCheckpoint(step: state.step, path: path)
+    } catch {
+      staged?.remove()
+      throw error
+    }
+  }
+
+  /// Takes the save under way, if any, as far as it goes by now. All ranks come here alike.
+  /// - Parameter isWaiting: whether to wait for its end.
+  /// - Throws: what it failed with.
+  func followSave(isWaiting: Bool) throws {
+    let group = parts.ranks.group
+    if case .writing(let work, let write) = pendingSave {
+      if !isWaiting, try group.any(!work.isOver, "who writes a checkpoint") { return }
+      pendingSave = nil
+      do {
+        let written = try group.gathered([work.value()], "the files of a checkpoint")
+          .reduce(into: [:]) { $0.merge($1) { $1 } }
+        guard group.isFirst else { return }
+        pendingSave = .committing(
+          BackgroundWork(isInBackground: options.savesInBackground) { try write.commit { written } },
+          isBest: write.isBest)
+      } catch {
+        if group.isFirst { write.staged.remove() }
+        throw error
+      }
+    }
+    guard case .committing(let work, let isBest) = pendingSave, isWaiting || work.isOver else { return }
+    pendingSave = nil
+    let saved = try work.value()
     try writeBadSamples()
     try tell(.saved(saved, isBest: isBest))
   }
 
-  /// Writes what all ranks have, and of the optimizer's state what each has.
-  /// - Returns: the checkpoint, on the first rank; the others go on, and wait for it in the next step.
-  private func write(_ files: [(file: String, tensors: StateDict)]) throws -> SavedCheckpoint? {
-    let (group, store, optimizer) = (parts.ranks.group, directory.checkpoints, parts.optimizer.state)
-    guard parts.ranks.isSharded else {
-      guard group.isFirst else { return nil }
-      return try store.save(step: state.step, tensors: files + [("optimizer", optimizer.tensors)], state: state)
-    }
-    let staged = group.isFirst ? try store.stage(step: state.step) : nil
+  /// Waits for the save under way after an error, of which the other ranks may not know: what only they could complete is
+  /// dropped. Its own failure is no more than a warning beside that error.
+  func settleSave() {
+    defer { pendingSave = nil }
     do {
-      let path = try group.gathered(staged.map { [$0.path] } ?? [], "the place of a checkpoint")[0]
-      let common = StagedCheckpoint(step: state.step, path: path)
-      var own = try common.write(
-        "optimizer", optimizer.tensors, layouts: optimizer.layouts, shard: (group.rank, group.size))
-      if group.isFirst { for (file, tensors) in files { own.merge(try common.write(file, tensors)) { $1 } } }
-      let written = try group.gathered([own], "the files of a checkpoint").reduce(into: [:]) { $0.merge($1) { $1 } }
-      return try staged.map { try store.commit($0, files: written, state: state) }
+      switch pendingSave {
+      case .committing(let work, let isBest):
+        let saved = try work.value()
+        try? tell(.saved(saved, isBest: isBest))
+      case .writing(let work, let write):
+        defer { if parts.ranks.group.isFirst { write.staged.remove() } }
+        _ = try work.value()
+      case nil: break
+      }
     } catch {
-      staged?.remove()
-      throw error
+      try? tell(.warning("the last checkpoint was not saved: \(plainReason(of: error))"))
     }
   }
 

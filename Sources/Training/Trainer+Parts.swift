@@ -18,6 +18,8 @@ extension Trainer {
     public var saveEverySteps: Int?
     /// How many of the newest checkpoints are kept; `best` is kept besides.
     public var numKept = 3
+    /// Writes a copy of what is saved in the background, while training goes on; otherwise training waits.
+    public var savesInBackground = true
     /// Steps whose numbers are read from the device at once, while a later step runs: the larger, the more rarely the
     /// host looks. Events of steps come when their numbers do.
     public var readEverySteps = 1

@@ -4,6 +4,7 @@
 // The host runs one step ahead of what it knows: the numbers of a step are read while the next one runs. Weights are safe
 // meanwhile, because a step whose numbers are not finite changes nothing on the device. Before anything is saved,
 // evaluated or ended, all numbers are read.
+import Checkpoint
 import Dataset
 import Optim
 import Parallelism
@@ -29,6 +30,12 @@ public final class Trainer {
   private let transfer: DeviceTransfer
   /// Steps that were made, but not read, in order.
   private var unread: [MadeStep] = []
+  /// The save that is being written.
+  var pendingSave: PendingSave?
+  /// What it is written from.
+  let snapshot = TensorSnapshot()
+  /// Called where a save is written, right before its first file: a place for tests to hold it.
+  var willWrite: @Sendable () -> Void = {}
   private var meter: EpochMeter
   /// Seconds trained, over all starts of the run.
   private(set) var clock: () -> Double = { 0 }
@@ -85,11 +92,13 @@ public final class Trainer {
           try save(isBest: false)
         }
       }
+      try followSave(isWaiting: true)
       // Whoever uses the model behind the run finds it whole.
       try recovering(parts.ranks.holdValues)
     } catch {
       let cause = causeAfterReading(error)
       if !(cause is CollectiveError) { parts.ranks.group.announceFailure(plainReason(of: cause)) }
+      settleSave()
       // The error itself goes on; a hook that fails as well must not hide it.
       try? writeBadSamples()
       var failed = end(.failed(plainReason(of: cause)))
@@ -119,6 +128,7 @@ public final class Trainer {
       ownReason = ownReason ?? stopRequest()
       // Several ranks agree in the next step, and stop when its numbers are read.
       if group.size == 1 { stopReason = stopReason ?? ownReason }
+      try followSave(isWaiting: false)
       // Where the epoch or the run ends with this step, the save comes behind its evaluation.
       let numMade = state.step + unread.count
       if isSaveDue(atStep: numMade), !batches.isOver, numMade < totalSteps, stopReason == nil {

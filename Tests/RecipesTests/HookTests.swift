@@ -34,6 +34,8 @@ import Training
       let options = fixture.options("run") {
         $0.training.evaluateEveryEpochs = 2
         $0.checkpoint.everySteps = nil
+        // Otherwise a save is told of a little later.
+        $0.checkpoint.asynchronous = false
       }
       try fixture.train(options, hooks: [hook])
       #expect(

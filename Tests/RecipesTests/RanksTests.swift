@@ -147,6 +147,33 @@ import VisionModels
     }
   }
 
+  /// The ranks write their files beside the training, and agree later that all are there.
+  @Test func ranksThatShareTheStateSaveInTheBackground() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture(numTrain: 42)
+      func options(_ name: String, _ isInBackground: Bool = true) -> RunOptions {
+        RanksTests.options(fixture, name, ranks: 2) {
+          $0.optimizer = .init(AdamW.Options())
+          $0.training.lr = 2e-3
+          $0.parallel.zero = 1
+          $0.checkpoint.keep = 20
+          $0.checkpoint.asynchronous = isInBackground
+        }
+      }
+      try RanksTests.train(options("waits", false), ranks: 2)
+      let trace = try RunTrace(options("waits").out)
+      #expect(trace.files.keys.filter { $0.hasPrefix("optimizer-") }.count == 2)
+      try RanksTests.train(options("whole"), ranks: 2)
+      try expectSame(options("whole").out, trace)
+      let ends = try RanksTests.train(options("stopped"), ranks: 2, stopAtStep: 7)
+      #expect(ends[0].step == ends[1].step && ends[0].step < 24)
+      try RanksTests.train(options("stopped"), ranks: 2, resuming: true)
+      try expectSame(options("stopped").out, trace)
+      let stores = ["waits", "whole"].map { CheckpointStore(folder: "\(options($0).out)/checkpoints") }
+      #expect(stores[0].steps() == stores[1].steps() && stores[0].steps().count == 12)
+    }
+  }
+
   /// Stages that keep no whole gradients add up those of every pass.
   @Test(arguments: [0, 2, 3]) func accumulation(zero: Int) async {
     await #expect(processExitsWith: .success) { [zero = zero as Int] in

@@ -121,8 +121,10 @@ public struct CheckpointOptions: Validatable, Equatable {
   public var everyEpochs = 1
   /// Saves after every so many steps as well.
   public var everySteps: Int?
+  /// Copies what is saved and writes it while training goes on; otherwise training waits for the disk.
+  public var asynchronous = true
 
-  /// Each epoch, the newest three.
+  /// Each epoch, the newest three, in the background.
   public init() {}
 
   /// Reports values out of range.
