@@ -90,7 +90,7 @@ kill-test: build ## kill a run 20 times, often within a save, and compare its en
 ranks-test: build ## kill, halt and stop ranks, take their port, host and disk away, and look at what they say and save
 	@VITRAIL="$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail" scripts/ranks-test.sh
 
-launchers: build ## start ranks by every launcher that is installed (scripts/setup.sh --launchers), and look at their places
+launchers: build ## train on two ranks under every launcher that is installed (scripts/setup.sh --launchers)
 	@scripts/launchers.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail" doctor --place
 
 check-deploy: ## check the files for Kubernetes and Docker in deploy/

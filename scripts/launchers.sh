@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Starts ranks by the launchers of this world that are installed here, and checks that each rank finds its place: mpirun
 # of Open MPI and of MPICH, srun, sbatch and salloc of a SLURM that this script starts in a scratch folder, torchrun, and
-# `vitrail launch` over a real sshd on loopback. A launcher that is not here is one line that says so.
+# `vitrail launch` over a real sshd on loopback. A launcher that is not here is one line that says so. Under each, two
+# ranks then train for some steps, and end with the same bytes; under torchrun also where one of them is killed.
 #
 # usage: scripts/launchers.sh [PROGRAM [ARGUMENT]...]
-#   PROGRAM   what prints a rank's place; `vitrail doctor --place` of the release build if left out
+#   PROGRAM   what prints a rank's place; `vitrail doctor --place` of the release build if left out. Only one that can
+#             `launch` can train.
 # environment:
-#   TORCHRUN  the path of a torchrun, if not that on PATH
+#   TORCHRUN  the path of a torchrun, if not that on PATH or of scripts/setup.sh --launchers
 #   KEEP=1    keeps the scratch folder
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -68,18 +70,62 @@ expect() {
   fi
 }
 
+# trained OUT: the run has the bytes of the first one.
+trained() {
+  local name=$1 file
+  for file in model optimizer; do
+    cmp -s "$work/trained/checkpoints/last/$file.safetensors" "$work/$name/checkpoints/last/$file.safetensors" || return 1
+  done
+}
+
+# trains NAME LAUNCHER...: two ranks train under it, and end with the bytes of the first training.
+trains() {
+  [ ${#launch[@]} -gt 0 ] || return 0
+  local name=$1
+  shift
+  rm -rf "$work/out"
+  if run "$name" "$@" "${place[0]}" train --config "$work/recipe.yaml" --out "$work/out" && trained out; then
+    echo "launchers: $name: trains, to the bytes of vitrail launch"
+  else
+    fail "$name: does not train to the bytes of vitrail launch: $(tail -n 3 "$work/$name.err")"
+  fi
+}
+
+# The images and settings of all trainings, and the first of them.
+first_training() {
+  [ ${#launch[@]} -gt 0 ] || return 0
+  "${place[0]}" data sample digits --out "$work/digits" >"$work/data.out" 2>&1 || {
+    fail "there are no images: $(tail -n 1 "$work/data.out")"
+    return
+  }
+  cat >"$work/recipe.yaml" <<YAML
+device: cpu
+threads: 1
+matmul_backend: native
+data: {path: "$work/digits", batch_size: 16, workers: 1}
+model: {image_size: 16, patch_size: 4, embed_dim: 64, depth: 2, num_heads: 4, projection_dropout: 0.1}
+training: {epochs: 1000, max_steps: 30}
+checkpoint: {every_steps: 1, keep: 2}
+parallel: {timeout: 30}
+YAML
+  run "a first training" "${launch[@]}" --nproc-per-node 2 -- "${place[0]}" train --config "$work/recipe.yaml" \
+    --out "$work/trained" || fail "vitrail launch does not train: $(tail -n 3 "$work/a first training.err")"
+}
+
 open_mpi() {
   command -v mpirun.openmpi >/dev/null || { skip "there is no mpirun.openmpi (scripts/setup.sh --launchers)"; return; }
   local -a root=()
   [ "$(id -u)" != 0 ] || root=(--allow-run-as-root)
   run "Open MPI" mpirun.openmpi ${root[@]+"${root[@]}"} --oversubscribe -n 2 "${place[@]}" || fail "Open MPI: mpirun failed: $(tail -n 1 "$work/Open MPI.err")"
   expect "Open MPI" "rank 0 of 2, local rank 0, master 127.0.0.1:[0-9]+, from Open MPI" "rank 1 of 2, local rank 1, master 127.0.0.1:[0-9]+, from Open MPI"
+  trains "Open MPI" mpirun.openmpi ${root[@]+"${root[@]}"} --oversubscribe -n 2
 }
 
 mpich() {
   command -v mpirun.mpich >/dev/null || { skip "there is no mpirun.mpich (scripts/setup.sh --launchers)"; return; }
   run MPICH mpirun.mpich -n 2 "${place[@]}" || fail "MPICH: mpirun failed: $(tail -n 1 "$work/MPICH.err")"
   expect MPICH "rank 0 of 2, local rank 0, master 127.0.0.1:29500, from MPICH" "rank 1 of 2, local rank 1, master 127.0.0.1:29500, from MPICH"
+  trains MPICH mpirun.mpich -n 2
 }
 
 # Two launchers that know nothing of each other: the variables of both must be refused, whatever the order.
@@ -161,6 +207,7 @@ CONF
   local address="master $host:[0-9]+, from SLURM"
   run srun srun -n 2 "${place[@]}" || fail "srun failed: $(tail -n 1 "$work/srun.err")"
   expect srun "rank 0 of 2, local rank 0, $address" "rank 1 of 2, local rank 1, $address"
+  trains srun srun -n 2
   run "srun --mpi=pmi2" srun --mpi=pmi2 -n 2 "${place[@]}" || fail "srun --mpi=pmi2 failed: $(tail -n 1 "$work/srun --mpi=pmi2.err")"
   expect "srun --mpi=pmi2" "rank 0 of 2, local rank 0, $address" "rank 1 of 2, local rank 1, $address"
   # The shell of salloc and the script of sbatch are no ranks; what srun starts in them is.
@@ -180,10 +227,34 @@ CONF
 }
 
 torchrun_() {
-  local torchrun=${TORCHRUN:-$(command -v torchrun || true)}
-  [ -n "$torchrun" ] && "$torchrun" --help >/dev/null 2>&1 || { skip "there is no torchrun that runs (set TORCHRUN to one)"; return; }
+  local torchrun=${TORCHRUN:-$(command -v torchrun || echo .build/torchrun/bin/torchrun)}
+  "$torchrun" --help >/dev/null 2>&1 || { skip "there is no torchrun that runs (scripts/setup.sh --launchers, or set TORCHRUN to one)"; return; }
   run torchrun "$torchrun" --nproc-per-node 2 --master-port "$((20000 + RANDOM % 10000))" --no-python "${place[@]}" || fail "torchrun failed: $(tail -n 1 "$work/torchrun.err")"
   expect torchrun "rank 0 of 2, local rank 0, master [^ ]+:[0-9]+, from torchrun" "rank 1 of 2, local rank 1, master [^ ]+:[0-9]+, from torchrun"
+  trains torchrun "$torchrun" --nproc-per-node 2 --no-python
+  [ ${#launch[@]} -gt 0 ] || return 0
+  # A rank that is killed: torchrun starts both again, and they go on where they were.
+  cat >"$work/once.sh" <<'SH'
+#!/bin/sh
+# Becomes the command; the first start of rank $1 is killed at step 10.
+victim=$1 out=$2
+shift 2
+if [ "$RANK.$TORCHELASTIC_RESTART_COUNT" = "$victim.0" ]; then
+  pid=$$
+  (until ls -d "$out"/checkpoints/step-*1[0-9] >/dev/null 2>&1; do sleep 0.02; done; kill -KILL "$pid") &
+fi
+exec "$@"
+SH
+  chmod 755 "$work/once.sh"
+  local victim before=$failures
+  for victim in 0 1; do
+    rm -rf "$work/out"
+    run "torchrun with a kill" "$torchrun" --max-restarts 1 --nproc-per-node 2 --no-python "$work/once.sh" "$victim" \
+      "$work/out" "${place[0]}" train --config "$work/recipe.yaml" --out "$work/out" && trained out &&
+      grep -q "local_rank: $victim" "$work/torchrun with a kill.err" ||
+      fail "torchrun: rank $victim was killed, and the run did not go on to the same bytes: $(tail -n 3 "$work/torchrun with a kill.err")"
+  done
+  [ "$failures" != "$before" ] || echo "launchers: torchrun: rank 0 or 1 is killed, the run goes on to the same bytes"
 }
 
 # A real sshd with keys of its own, on loopback; the launcher's other host is 127.0.0.2.
@@ -214,6 +285,7 @@ CONF
   export VITRAIL_SSH="ssh -p $port -i $folder/user -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR"
   run "vitrail launch over ssh" "${launch[@]}" --hostfile "$folder/hosts" -- "${place[@]}" || fail "vitrail launch over ssh failed: $(tail -n 1 "$work/vitrail launch over ssh.err")"
   expect "vitrail launch over ssh" "rank 0 of 2, local rank 0, master 127.0.0.1:[0-9]+, from torchrun" "rank 1 of 2, local rank 0, master 127.0.0.1:[0-9]+, from torchrun"
+  trains "vitrail launch over ssh" "${launch[@]}" --hostfile "$folder/hosts" --
   # A connection that dies takes the ranks at its other end with it.
   local mark="launchers-$$" pid tries
   env MARK="$mark" "${launch[@]}" --hostfile "$folder/hosts" --stop-timeout 1 -- sh -c "echo up; : $mark; sleep 300; :" >"$work/cut.out" 2>&1 </dev/null &
@@ -239,6 +311,7 @@ launch=()
 if "${place[0]}" launch --help >/dev/null 2>&1; then launch=("${place[0]}" launch); fi
 
 contradiction
+first_training
 open_mpi
 mpich
 slurm

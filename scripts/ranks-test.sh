@@ -4,8 +4,9 @@
 # the exit codes, that each rank writes one line that names the cause and nothing else (no stack trace), that nobody
 # hangs, and that what was saved goes on to the same bits.
 #
-# usage: scripts/ranks-test.sh [CASE]...   all cases if left out: equal kills hangs absent refused disk signals
-# environment: VITRAIL=path of the tool   SEED=number   KILLS=kills of each of four runs   KEEP=1 keeps the folder
+# usage: scripts/ranks-test.sh [CASE]...   all cases if left out: equal kills zero hangs absent refused disk
+#        shard signals
+# environment: VITRAIL=path of the tool   SEED=number   KILLS=kills of each run   KEEP=1 keeps the folder
 set -euo pipefail
 vitrail=$(realpath "${VITRAIL:-$(dirname "$0")/../.build/release/vitrail}")
 kills=${KILLS:-5}
@@ -50,13 +51,15 @@ checkpoint: {every_steps: 1, keep: 2}
 parallel: {timeout: $wait_s}
 YAML
 train=("$vitrail" train --config "$work/recipe.yaml" --quiet)
+# The stage of ZeRO of all runs of a case.
+zero=0
 
 # --- starting and ending ranks
 
 launch() { # launch RANKS OUT ARGUMENT...: under the launcher, until the end
   local count=$1 out=$2
   shift 2
-  "$vitrail" launch --nproc-per-node "$count" -- train --config "$work/recipe.yaml" --quiet --out "$out" "$@" \
+  "$vitrail" launch --nproc-per-node "$count" -- "${train[@]}" --out "$out" --set "parallel.zero=$zero" "$@" \
     >"$out.log" 2>&1 || die "the run in $out failed: $(tail -n 3 "$out.log")"
 }
 
@@ -65,11 +68,13 @@ free_port() {
   while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); done
 }
 
+# What comes before the command of a rank.
+enter=()
 rank() { # rank NUMBER RANKS OUT ARGUMENT...: one rank, by flags, in the background
   local number=$1 count=$2 out=$3
   shift 3
-  "${train[@]}" --out "$out" --rank "$number" --world-size "$count" --master-addr 127.0.0.1 --master-port "$port" "$@" \
-    >"$work/rank-$number.out" 2>"$work/rank-$number.err" &
+  "${enter[@]}" "${train[@]}" --out "$out" --set "parallel.zero=$zero" --rank "$number" --world-size "$count" \
+    --master-addr 127.0.0.1 --master-port "$port" "$@" >"$work/rank-$number.out" 2>"$work/rank-$number.err" &
   pids[number]=$!
 }
 
@@ -119,11 +124,13 @@ says() { # says NUMBER CODE PATTERN: the rank ends with the code, and one line o
 
 losses() { sed -n 's/^{"event":"step".*"step":\([0-9]*\),.*"loss":\([^,]*\),.*/\1 \2/p' "$1/metrics.jsonl"; }
 
+tensor_files() { (cd "$1/checkpoints/last" && ls -- *.safetensors); }
+
 same() { # same ONE OTHER: the same bits and losses
   local file
-  for file in model ema optimizer; do
-    cmp "$1/checkpoints/last/$file.safetensors" "$2/checkpoints/last/$file.safetensors" ||
-      die "$case: $file.safetensors differs."
+  [ "$(tensor_files "$1")" = "$(tensor_files "$2")" ] || die "$case: the checkpoints have other files."
+  for file in $(tensor_files "$1"); do
+    cmp "$1/checkpoints/last/$file" "$2/checkpoints/last/$file" || die "$case: $file differs."
   done
   [ "$(losses "$1" | wc -l)" = $steps ] || die "$case: the run wrote no loss for each of its $steps steps."
   cmp <(losses "$1") <(losses "$2") || die "$case: the losses of the steps differ."
@@ -138,33 +145,37 @@ near() { # near ONE OTHER [FROM TO]: losses that differ by no more than 1e-5 of 
     END { if (found < 1) exit 1 }' || die "$case: the losses are not near."
 }
 
-whole() { # the run of so many ranks that nobody disturbs, made once
-  [ -d "$work/whole-$1" ] || launch "$1" "$work/whole-$1"
+whole() { # sets whole to the run of so many ranks that nobody disturbs, made once for each stage of ZeRO
+  whole=$work/whole-$1-$zero
+  [ -d "$whole" ] || launch "$1" "$whole"
 }
 
 # --- the cases
 
+. "$(dirname "$0")/ranks-test-disks.sh"
+
 case_equal() {
   whole 2
   launch 2 "$work/again"
-  same "$work/whole-2" "$work/again"
+  same "$whole" "$work/again"
   "${train[@]}" --out "$work/alone" --set data.batch_size=32 >"$work/log" 2>&1 || die "$case: $(cat "$work/log")"
-  near "$work/alone" "$work/whole-2"
+  near "$work/alone" "$whole"
   echo "ranks-test: equal: 2 ranks twice the same bits; the losses of one process of the double batch to 1e-5"
 }
 
 in_save() { compgen -G "$out/checkpoints/.step-[1-9]*.partial" >/dev/null; }
 
 # Kills a rank of a run under the launcher, which starts all again; half of the kills once a save has begun.
-kill_ranks() { # kill_ranks RANKS
+kill_ranks() { # kill_ranks RANKS TURN
   local count=$1 number target victim first rank
-  out=$work/killed-$1-$2
+  whole "$count"
+  out=$work/killed-$1-$2-$zero
   mkdir "$out.pids"
   # Each rank tells its number; the same process becomes the tool.
   # shellcheck disable=SC2016
   "$vitrail" launch --nproc-per-node "$count" --max-restarts "$kills" -- /bin/sh -c \
     'echo $$ >"$0/$VITRAIL_RESTART_COUNT.$RANK.new" && mv "$0/$VITRAIL_RESTART_COUNT.$RANK.new" "$0/$VITRAIL_RESTART_COUNT.$RANK"; exec "$@"' \
-    "$out.pids" "${train[@]}" --out "$out" >"$out.log" 2>&1 &
+    "$out.pids" "${train[@]}" --out "$out" --set "parallel.zero=$zero" >"$out.log" 2>&1 &
   pids[9]=$!
   for ((number = 0; number < kills; number++)); do
     for ((rank = 0; rank < count; rank++)); do
@@ -198,19 +209,25 @@ kill_ranks() { # kill_ranks RANKS
   done
   wait "${pids[9]}" || die "$case: the run failed after $kills kills: $(tail -n 5 "$out.log")"
   unset 'pids[9]'
-  same "$work/whole-$count" "$out"
+  same "$whole" "$out"
 }
 
-case_kills() {
+kill_many() { # kill_many RANKS...: runs of so many ranks, one after the other
   hits=0
   killed=0
-  local count turn
-  for count in 2 3; do
-    whole $count
-    for turn in 1 2; do kill_ranks $count $turn; done
-  done
+  local count turn=0
+  for count in "$@"; do kill_ranks "$count" $((turn += 1)); done
   [ $((4 * hits)) -ge "$killed" ] || die "$case: only $hits of $killed kills hit a save."
-  echo "ranks-test: kills: $killed of random ranks in 4 runs of 2 and 3 ranks, $hits in a save: the same bits and losses"
+  echo "ranks-test: $case: $killed of random ranks in $# runs of $* ranks, $hits in a save: the same bits and losses"
+}
+
+case_kills() { kill_many 2 2 3 3; }
+
+# Every rank writes its part of each checkpoint.
+case_zero() {
+  zero=1
+  kill_many 2 3
+  zero=0
 }
 
 case_hangs() {
@@ -225,7 +242,7 @@ case_hangs() {
     kill -KILL "${pids[stopped]}"
     ended $stopped 2>/dev/null
     launch 2 "$work/hung" --resume auto
-    same "$work/whole-2" "$work/hung"
+    same "$whole" "$work/hung"
   done
   echo "ranks-test: hangs: rank 0 and rank 1 halted, the run goes on to the same bits"
 }
@@ -293,21 +310,6 @@ case_refused() {
   done
 }
 
-case_disk() {
-  mounted=$work/small
-  mkdir "$mounted"
-  if ! mount -t tmpfs -o size=8m tmpfs "$mounted" 2>/dev/null; then
-    mounted=
-    echo "ranks-test: disk: skipped, since only root may mount a small file system"
-    return
-  fi
-  ranks 2 "$mounted/run"
-  says 0 1 'No space left on device|disk is full|no space'
-  says 1 1 'rank 0 ended: .*([Nn]o space|full)'
-  umount "$mounted"
-  mounted=
-}
-
 case_signals() {
   whole 2
   local stopped count
@@ -323,7 +325,7 @@ case_signals() {
     rm -rf "$work/elastic"
     cp -r "$work/stopped" "$work/elastic"
     launch 2 "$work/stopped" --resume auto
-    same "$work/whole-2" "$work/stopped"
+    same "$whole" "$work/stopped"
   done
   # With other ranks the same samples make a step, so its loss is that of the run of two.
   saved_steps "$work/elastic"
@@ -334,12 +336,12 @@ case_signals() {
     launch $count "$work/elastic-$count" --resume auto
     grep -q '"step_size" *: *32\b' "$work/elastic-$count/checkpoints/last/state.json" ||
       die "$case: with $count ranks a step has other samples: $(cat "$work/elastic-$count/checkpoints/last/state.json")"
-    near "$work/whole-2" "$work/elastic-$count" 1 $((at + 1))
+    near "$whole" "$work/elastic-$count" 1 $((at + 1))
   done
   echo "ranks-test: signals: SIGTERM at either rank stops both, resumed to the same bits; with 1 and 3 ranks the same step"
 }
 
-[ $# -gt 0 ] || set -- equal kills hangs absent refused disk signals
+[ $# -gt 0 ] || set -- equal kills zero hangs absent refused disk shard signals
 for case in "$@"; do
   declare -F "case_$case" >/dev/null || die "there is no case '$case'."
   started=$SECONDS

@@ -7,8 +7,8 @@
 #   --cuda    bring the CUDA build of libtorch with every library that a GPU needs, and link with it
 #   --dist    bring the tools that make and check the archive of `make dist`, too
 #   --data    leave libtorch out, which the data half does not need
-#   --launchers  bring the launchers that `make launchers` tries (SLURM, Open MPI, MPICH, sshd); Debian starts their
-#             daemons, so this is for machines that only test
+#   --launchers  bring the launchers that `make launchers` tries: SLURM, Open MPI, MPICH and sshd, whose daemons Debian
+#             starts, so this is for machines that only test; and torchrun (200 MB, into .build/torchrun)
 #   --quiet   say nothing unless something is done or wrong
 # environment:
 #   LIBTORCH              a folder with libtorch's include/ and lib/ (2.11 to 2.13); nothing is downloaded then
@@ -138,7 +138,23 @@ find_libtorch() {
   note "libtorch is .libtorch"
 }
 
+# The CPU wheel: the one of the default index brings gigabytes of CUDA.
+bring_torchrun() {
+  local place=$root/.build/torchrun log=$root/.build/setup-torchrun.log
+  if "$place/bin/torchrun" --help >/dev/null 2>&1; then
+    note "torchrun is .build/torchrun"
+    return
+  fi
+  echo "setup: installing torchrun"
+  mkdir -p "$root/.build"
+  python3 -m venv "$place" >"$log" 2>&1 &&
+    "$place/bin/pip" install --no-cache-dir "torch==${VITRAIL_TORCH_VERSION:-2.13.0}+cpu" --extra-index-url \
+      "${VITRAIL_TORCH_INDEX:-https://download.pytorch.org/whl/cpu}" >>"$log" 2>&1 ||
+    die "pip could not install torchrun (its messages are in ${log#"$root"/}): check the network, or set VITRAIL_TORCH_INDEX to an index with torch's CPU wheels, then run this again."
+}
+
 check_swift
 check_git
 install_packages
 [ "$data" = 1 ] || find_libtorch
+[ "$launchers" = 0 ] || bring_torchrun

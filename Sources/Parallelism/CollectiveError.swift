@@ -39,7 +39,7 @@ public enum CollectiveError: Error, Sendable, Equatable, CustomStringConvertible
       guard !missing.isEmpty else { return "rank \(rank): \(operation) failed: \(reason)" }
       return
         "rank \(rank): \(operation) failed because of \(missing.map(\.description).joined(separator: ", ")), which died, "
-        + "hangs or cannot be reached (\(reason)); resume the run when it can"
+        + "hangs or cannot be reached (\(reason)); resume the run, or start again, when it can"
     case .otherRank(let rank, let reason, _): return "rank \(rank) ended: \(reason)"
     case .different(let rank, let what, let own, let first):
       let (own, first) = Self.difference(own, first)

@@ -246,8 +246,7 @@ private struct JoinedSamples: SampleSource {
 
   var classes: [String] { parts[0].source.classes }
   var count: Int { starts[parts.count] }
-  /// Not used: a joined set is gone through once, and never resumed.
-  var fingerprint: UInt64 { UInt64(count) }
+  var fingerprint: UInt64 { parts.reduce(0) { $0 &* 0x100_0000_01B3 ^ $1.source.fingerprint } }
 
   private func place(_ index: Int) -> (name: String, source: any SampleSource, index: Int) {
     let part = parts.indices.last { starts[$0] <= index && starts[$0 + 1] > index }!

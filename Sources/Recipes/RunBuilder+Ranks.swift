@@ -36,14 +36,6 @@ extension RunBuilder {
     return shape
   }
 
-  /// The device of this rank: where several share a machine and the settings name no number, each has a GPU of its own.
-  /// - Throws: `TorchError.noSuchDevice`.
-  func rankDevice() throws -> Device {
-    let device = try Device.parse(options.device)
-    guard device.kind == .cuda, numLocalRanks > 1, !options.device.contains(":") else { return device }
-    return try Device.parse("cuda:\(localRank)")
-  }
-
   /// Refuses to cut, or to move, what an optimizer needs whole, and to move what is there already.
   func requireShards(of optimizer: any Optimizer, device: Device) throws {
     func refuse(_ path: String, _ value: String, _ message: String) -> OptionsError {
@@ -88,11 +80,8 @@ extension RunBuilder {
     // Each may have a GPU of its own.
     shared.device = parts.device.kind.rawValue
     let loader = parts.loader.state(epoch: 0, nextBatch: 0)
+    try group.requireEqualArithmetic(on: parts.device)
     try group.requireEqual([
-      "version of libtorch": Runtime.torchVersion,
-      "kind of device": parts.device.kind.rawValue,
-      "number of threads": "\(Runtime.numThreads)",
-      "library of matrix products": MatmulBackend.current.rawValue,
       "set of training images": "\(loader.numSamples) images, fingerprint \(loader.fingerprint)",
       "set of validation images": parts.evaluator.map { "\($0.loader.source.fingerprint)" } ?? "none",
       "config.yaml": OptionsEncoder.encode(shared).yaml,

@@ -118,7 +118,7 @@ public struct RunBuilder {
 
   private func assemble(in directory: @autoclosure () throws -> RunDirectory?, from source: Source) throws -> Run {
     try options.validated(as: "settings")
-    let device = try rankDevice()
+    let device = try Device.parse(options.device, localRank: localRank, numLocalRanks: numLocalRanks)
     var warnings: [String] = []
     // What all ranks would say, the first says.
     let (note, warn) = group.isFirst ? (note, warn) : ({ _ in }, { _ in })

@@ -1,23 +1,27 @@
 import ArgumentParser
+import Launch
+import Parallelism
 import Recipes
 import Settings
 import Telemetry
 
 /// `vitrail bench`
 struct BenchCommand: ParsableCommand {
-  enum Mode: String, ExpressibleByArgument, CaseIterable { case train, infer, latency, loader }
+  enum Mode: String, ExpressibleByArgument, CaseIterable { case train, infer, latency, loader, collectives }
   enum Precision: String, ExpressibleByArgument, CaseIterable { case float32, bfloat16, bf16 }
 
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Benchmark training, inference, latency or data loading on this machine.",
+    abstract: "Benchmark training, inference, latency, data loading or the network.",
     discussion: """
       vitrail bench --mode train --model vit_tiny_patch16_224 --num-classes 5 --batch-size 32 --precision bf16
       vitrail bench --mode loader --data photos --workers 4 --format json
+      vitrail launch --nproc-per-node 4 -- bench --mode collectives
 
       train: forward, cross-entropy, backward and an SGD step with momentum on a fixed synthetic batch. infer: forward \
       without gradients. latency: the same with one image. loader: decoding, random crop, flip and normalisation of a \
-      folder of images. The median of all steps in --seconds is given; the loader's images are counted over the time.
+      folder of images. The median of all steps in --seconds is given; the loader's images are counted over the time. \
+      collectives: exchanges between ranks, beside what the formulas of `vitrail plan` say.
       """)
 
   @Option(help: "What to measure.")
@@ -60,6 +64,8 @@ struct BenchCommand: ParsableCommand {
 
   @OptionGroup var runtime: RuntimeOptions
 
+  @OptionGroup var ranks: RankOptions
+
   func validate() throws {
     if !(1...1_000_000).contains(numClasses) { throw ValidationError("--num-classes takes 1 to 1000000") }
     if !(1...1_000_000).contains(batchSize) { throw ValidationError("--batch-size takes 1 to 1000000") }
@@ -72,14 +78,9 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
+    guard let measured = Benchmark.Mode(rawValue: mode.rawValue) else { return try measureCollectives() }
     var options = Benchmark.Options()
-    options.mode =
-      switch mode {
-      case .train: .train
-      case .infer: .infer
-      case .latency: .latency
-      case .loader: .loader
-      }
+    options.mode = measured
     options.model = model
     options.numClasses = numClasses
     options.batchSize = batchSize
@@ -101,5 +102,20 @@ struct BenchCommand: ParsableCommand {
     let report = try benchmark.run { bar.advance(by: $0) }
     bar.finish()
     try StandardOutput.line(format == .json ? report.value.compactJSON : report.text)
+  }
+
+  private func measureCollectives() throws {
+    let place = try ranks.place()
+    guard let place, place.worldSize > 1 else {
+      throw UsageError("--mode collectives needs ranks: vitrail launch --nproc-per-node 4 -- bench --mode collectives")
+    }
+    let group = try ProcessGroup.meet(place, timeout: 600)
+    try group.sharingFailure(code: Self.code(of:)) {
+      _ = try runtime.configure(localRank: place.localRank, numLocalRanks: place.localWorldSize)
+      let found = try CollectiveBenchmark.run(over: group, seconds: seconds)
+      try group.onFirst("the result", code: Self.code(of:)) {
+        if let found { try StandardOutput.line(format == .json ? found.value.compactJSON : found.text) }
+      }
+    }
   }
 }

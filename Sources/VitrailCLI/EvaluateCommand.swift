@@ -1,10 +1,10 @@
 public import ArgumentParser
-import Augment
 import Dataset
 import Foundation
+import Launch
+import Parallelism
 public import Recipes
 import Settings
-import NN
 import Telemetry
 import Torch
 import Training
@@ -21,6 +21,9 @@ struct EvaluateCommand: ParsableCommand {
 
       Gives loss, top-1, top-5, precision and recall of every class, and the confusion matrix; each image counts exactly \
       once. Of a run directory, the best checkpoint is taken; of a checkpoint with an average of the weights, the average.
+
+      Several ranks share the images, for the same figures:
+        vitrail launch --nproc-per-node 4 -- evaluate --checkpoint runs/digits
 
       Without --data the validation split of the run is scored, also where the run split the images itself. The result \
       says which images were scored, and whether the model was trained on them.
@@ -56,46 +59,72 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var runtime: RuntimeOptions
 
+  @OptionGroup var ranks: RankOptions
+
+  @Option(help: ArgumentHelp("Seconds that ranks wait for one another.", valueName: "s"))
+  var timeout = 600.0
+
   func validate() throws {
+    if !(1...86_400).contains(timeout) { throw ValidationError("--timeout takes 1 to 86400 seconds") }
     if batchSize < 1 { throw ValidationError("--batch-size takes 1 or more") }
     if let workers, workers < 0 { throw ValidationError("--workers takes 0 or more") }
   }
 
   func run() throws {
+    let place = try ranks.place()
+    let group = try ProcessGroup.meet(place, timeout: timeout)
+    try group.sharingFailure(code: Self.code(of:)) {
+      let numLocalRanks = place?.localWorldSize ?? 1
+      let (report, images) = try score(
+        over: group, localRank: place?.localRank ?? 0, numLocalRanks: numLocalRanks,
+        workers: workers ?? min(8, max(1, AvailableProcessors.count / numLocalRanks)))
+      try group.onFirst("the result", code: Self.code(of:)) {
+        try StandardOutput.write(
+          format == .json ? EvaluationText.json(report, of: images) : EvaluationText.text(report, of: images))
+      }
+    }
+  }
+
+  /// What this rank finds together with the others; the first tells the user of it.
+  private func score(
+    over group: ProcessGroup, localRank: Int, numLocalRanks: Int, workers: Int
+  ) throws -> (EvaluationReport, EvaluationData) {
     // Looked at before the model is loaded.
     if let data, try !ShardSet.isThere(BytePath(data)) { _ = try ImageFolderLayout.find(BytePath(data)) }
     try ExistingPath.check(weights: checkpoint, of: "--checkpoint")
-    let console = ConsoleOutput.standardError
-    let device = try runtime.configure()
-    let trained = try Pretrained.model(at: checkpoint, name: model, warn: { console.warning($0) })
+    let isFirst = group.isFirst
+    func note(_ line: String) { if isFirst { runtime.note(line) } }
+    @Sendable func warn(_ line: String) { if isFirst { ConsoleOutput.standardError.warning(line) } }
+    let device = try runtime.configure(localRank: localRank, numLocalRanks: numLocalRanks)
+    let trained = try Pretrained.model(at: checkpoint, name: model, warn: warn)
     runtime.useMatmulBackend(trainedWith: trained.matmulBackend, on: device)
-    runtime.note("weights: \(trained.origin)")
+    note("weights: \(trained.origin)")
     let images = try EvaluationData(data, split: split, for: trained)
-    for line in images.notes { runtime.note(line) }
+    for line in images.notes { note(line) }
     let numClasses = images.source.classes.count
     guard numClasses == trained.description.config.numClasses else {
       throw UsageError(
         "the model has \(trained.description.config.numClasses) classes, \(images.path) has \(numClasses)")
     }
-    trained.model.move(to: device)
-
-    var options = DataLoader.Options()
-    options.batchSize = batchSize
-    options.numWorkers = workers ?? min(8, AvailableProcessors.count)
-    options.maxBadFraction = 1
-    let loader = try DataLoader(
-      source: images.source, pipeline: EvalTransform(trained.description.preprocessing), sampler: SequentialSampler(),
-      options: options, onBadSample: { console.warning("\($0.path) is left out: \($0.reason)") })
-    let bar = runtime.quiet ? nil : ProgressBar("evaluate", total: images.source.count, unit: .items("images"))
-    let task = ClassificationTask(trained.model, classes: images.source.classes)
-    let report = try Evaluator(loader: loader, device: device)(task, progress: { bar?.advance(by: $0) })
+    let evaluation = try ModelEvaluation(
+      of: trained, on: images, device: device, batchSize: batchSize, workers: workers, group: group,
+      onBadSample: { warn("\($0.path) is left out: \($0.reason)") })
+    let bar =
+      runtime.quiet || !isFirst
+      ? nil : ProgressBar("evaluate", total: images.source.count, unit: .items("images"))
+    var numDone = 0
+    let report = try evaluation {
+      // The other ranks are about as far.
+      numDone += $0 * group.size
+      bar?.update(to: min(numDone, images.source.count))
+    }
+    bar?.update(to: report.numSamples)
     bar?.finish()
-    guard let report, report.numSamples > 0 else { throw CommandFailure("no image of \(images.path) can be read") }
+    guard report.numSamples > 0 else { throw CommandFailure("no image of \(images.path) can be read") }
     guard report.numNonFinite == 0 else {
       throw CommandFailure("\(report.nonFiniteText) in \(images.path); take an earlier checkpoint than \(trained.path)")
     }
-    try StandardOutput.write(
-      format == .json ? EvaluationText.json(report, of: images) : EvaluationText.text(report, of: images))
+    return (report, images)
   }
 }
 

@@ -6,7 +6,7 @@ import Settings
 import Torch
 import Training
 
-/// The place of this process among several that train together, where its environment does not tell.
+/// The place of this process among several that compute together, where its environment does not tell.
 struct RankOptions: ParsableArguments {
   @Option(help: ArgumentHelp("This process's number among all, where no launcher tells.", valueName: "number"))
   var rank: Int?
@@ -86,5 +86,19 @@ extension ProcessGroup {
       if !(error is CollectiveError) { announceFailure(plainReason(of: error), code: code(error)) }
       throw error
     }
+  }
+
+  /// Runs what the first rank does for all; where it fails there, all of them end.
+  func onFirst(_ what: String, code: (any Error) -> Int32, _ body: () throws -> Void) throws {
+    guard isFirst else {
+      let said = String(decoding: try allGather([], what)[0], as: UTF8.self).split(separator: " ", maxSplits: 1)
+      guard said.count == 2, let code = Int32(said[0]) else { return }
+      throw CollectiveError.otherRank(0, reason: String(said[1]), code: code)
+    }
+    do { try body() } catch {
+      _ = try? allGather(Array("\(code(error)) \(plainReason(of: error))".utf8), what)
+      throw error
+    }
+    _ = try allGather([], what)
   }
 }

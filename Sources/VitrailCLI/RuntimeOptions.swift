@@ -28,10 +28,10 @@ struct RuntimeOptions: ParsableArguments {
     }
   }
 
-  /// Applies the threads, and finds the device.
-  func configure() throws -> Device {
-    let device = try Device.parse(device)
-    Runtime.numThreads = threads ?? AvailableProcessors.share()
+  /// Applies the threads, and finds the device, for one of so many ranks on this machine.
+  func configure(localRank: Int = 0, numLocalRanks: Int = 1) throws -> Device {
+    let device = try Device.parse(device, localRank: localRank, numLocalRanks: numLocalRanks)
+    Runtime.numThreads = threads ?? AvailableProcessors.share(among: numLocalRanks)
     return device
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Parallelism
 import TestSupport
 import Testing
 import Training
@@ -65,6 +66,37 @@ import Training
       // The checker: a trace that ends too early is none.
       let data = try Data(contentsOf: URL(fileURLWithPath: "\(options.out)/trace.json"))
       #expect(TraceFile(data.dropLast(data.count / 3)).faults != [])
+    }
+  }
+
+  /// Of two ranks: the sums of gradients are started within the last backward pass of a step, and run on other threads.
+  @Test func sumsOfGradientsBesideTheBackwardPass() async {
+    await #expect(processExitsWith: .success) {
+      let fixture = try RunFixture()
+      var options = ProfileTests.options(fixture, start: 2, steps: 2)
+      options.data.batchSize = 4
+      options.training.accumulation = 2
+      options.parallel.bucketMegabytes = 0.01
+      let settings = options
+      let numBuckets = try ProcessGroup.withThreads(2) { group in
+        var builder = RunBuilder(settings)
+        builder.group = group
+        let run = try builder.build()
+        _ = try run.train()
+        return run.parts.ranks.overlap.of
+      }[0]
+      let trace = try ProfileTests.trace("\(options.out)/trace.json")
+      #expect(trace.faults == [] && numBuckets >= 6)
+      let steps = trace.annotations("step")
+      #expect(steps.count == 2)
+      for step in steps {
+        let passes = trace.inside(step).filter { $0.name == "backward" }.sorted { $0.start < $1.start }
+        let started = passes.map { pass in trace.inside(pass).count { $0.name == "reduce" } }
+        #expect(started.count == 2 && started[0] == 0 && started[1] >= numBuckets / 2, "\(started) of \(numBuckets)")
+        // One for each bucket, and one for what the ranks agree on.
+        let sums = trace.annotations("gloo:all_reduce").filter { $0.start > step.start && $0.start < step.end }
+        #expect(sums.count == numBuckets + 1 && sums.allSatisfy { $0.thread != step.thread })
+      }
     }
   }
 

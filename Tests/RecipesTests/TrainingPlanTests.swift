@@ -164,6 +164,9 @@ import VisionModels
     setup.accumulation = 1
     // The known factor of one and a half of stage 3 (Rajbhandari et al. 2020, section 7.2).
     #expect(try sent(.weights) == 1.5 * sent(.none))
+    // Gloo sums everything on every rank.
+    setup.kernels = .cpu
+    #expect(try sent(.none) == 1.5 * n && sent(.optimizer) == (1.5 + 0.75) * n)
   }
 
   /// 4 MB over four ranks at 1 GB/s with 1 ms: six messages of 1 MB, or four of 4 MB.

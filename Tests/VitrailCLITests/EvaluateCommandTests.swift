@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Torch
 
 struct EvaluateCommandTests {
   @Test func jsonCountsEachImageOnce() throws {
@@ -70,6 +71,46 @@ struct EvaluateCommandTests {
     #expect(report["samples"] as? Int == 6)
     #expect(report["bad_samples"] as? Int == 1)
     #expect(outcome.errors.contains("dark/broken.png"))
+  }
+
+  /// Three ranks for two batches; the first alone speaks.
+  @Test(arguments: ["json", "text"]) func ranksGiveTheResultOfOneProcess(_ format: String) throws {
+    let trained = try TrainedRun.shared()
+    let scratch = try Scratch()
+    try TinyData.write(to: scratch, folder: "data", count: 3)
+    try scratch.write(Array("no image".utf8), "data/light/broken.png")
+    let arguments = [
+      "evaluate", "--checkpoint", trained.run, "--data", "\(scratch.path)/data", "--format", format, "--batch-size",
+      "4",
+      "--threads", "1",
+    ]
+    func lines(_ text: String) -> [Substring] {
+      text.replacing(/\ \([0-9.]+ s\)/, with: "").replacing("[rank 0] ", with: "").split(separator: "\n")
+        .filter { !$0.contains("\"seconds\"") }
+    }
+    let alone = try Tool.run(arguments)
+    let ranks = try Tool.run(["launch", "--nproc-per-node", "3", "--"] + arguments)
+    #expect(alone.code == 0 && ranks.code == 0, "\(ranks.errors)")
+    #expect(lines(alone.output).count > 5 && lines(ranks.output) == lines(alone.output))
+    let spoken = ranks.errorLines.filter { $0.hasPrefix("[rank ") }
+    #expect(spoken.allSatisfy { $0.hasPrefix("[rank 0] ") } && spoken.count { $0.contains("broken.png") } == 1)
+  }
+
+  /// A rank that fails ends the other, each with one line.
+  @Test func aRankThatFailsEndsAll() throws {
+    let trained = try TrainedRun.shared()
+    let port = try RendezvousStore.tcp(host: "127.0.0.1", port: 0, isServer: true, timeout: 5).port
+    let ranks = try [trained.run, "\(trained.run)/none"].enumerated().map { rank, checkpoint in
+      try Tool.Started([
+        "evaluate", "--checkpoint", checkpoint, "--rank", "\(rank)", "--world-size", "2", "--master-addr", "127.0.0.1",
+        "--master-port", "\(port)", "--timeout", "20", "--quiet",
+      ])
+    }
+    let outcomes = ranks.map { $0.wait() }
+    #expect(outcomes.map(\.code) == [2, 2])
+    #expect(outcomes.allSatisfy { $0.errorLines.count == 1 && $0.output.isEmpty })
+    #expect(outcomes[0].errors.hasPrefix("vitrail: rank 1 ended: "), "\(outcomes[0].errors)")
+    #expect(outcomes[1].errors.contains("run/none"), "\(outcomes[1].errors)")
   }
 
   @Test func anUnknownClassIsRefused() throws {

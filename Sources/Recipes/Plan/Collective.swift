@@ -86,18 +86,20 @@ public struct Collective: Sendable, Equatable {
         pieces: max(1, Int((4 * count / numbers.pieceBytes).rounded(.up))))
     }
     let passes = setup.accumulation
+    // Gloo, which joins processors, has no reduce-scatter: libtorch sums everything everywhere, and keeps a part.
+    let scatter = setup.kernels == .cpu ? Kind.allReduce : .reduceScatter
     var list: [Collective]
     switch stage {
     case .none: list = [make(.allReduce, "gradients", numbers.trained, 1)]
     case .optimizer:
-      list = [make(.reduceScatter, "gradients", numbers.trained, 1), make(.allGather, "weights", numbers.trained, 1)]
+      list = [make(scatter, "gradients", numbers.trained, 1), make(.allGather, "weights", numbers.trained, 1)]
     case .gradients:
       list = [
-        make(.reduceScatter, "gradients", numbers.trained, passes), make(.allGather, "weights", numbers.trained, 1),
+        make(scatter, "gradients", numbers.trained, passes), make(.allGather, "weights", numbers.trained, 1),
       ]
     case .weights:
       list = [
-        make(.reduceScatter, "gradients", numbers.trained, passes),
+        make(scatter, "gradients", numbers.trained, passes),
         make(.allGather, "weights", numbers.all, 2 * passes),
       ]
     }
