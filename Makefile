@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build strict test test-data ranks-test launchers check-deploy sanitize check format lint docs demo flowers kill-test bench bench-micro install dist check-dist example clean
+.PHONY: help setup build strict test test-data ranks-test launchers check-deploy sanitize check format lint docs demo flowers large-batch kill-test bench bench-micro install dist check-dist example clean
 
 PREFIX ?= /usr/local
 VERSION = $(shell cat VERSION)
@@ -83,6 +83,9 @@ demo: build ## train, evaluate and use a small model on the embedded data set
 
 flowers: build ## the flowers tutorial: draw, split, scan, pack, train from TFRecord, evaluate, predict (some minutes)
 	@scripts/flowers.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail"
+
+large-batch: build ## the large-batch recipe at reduced size: LAMB, 512 images a step on two ranks, evaluate (two minutes)
+	@scripts/large-batch.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail"
 
 kill-test: build ## kill a run 20 times, often within a save, and compare its end with that of a run left alone
 	@VITRAIL="$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail" scripts/kill-test.sh 20

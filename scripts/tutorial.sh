@@ -21,10 +21,10 @@ claim() {
   trap 'for folder in "${claimed[@]}"; do [ ! -d "$folder" ] || : >"$folder/$mark"; done' EXIT
 }
 
-# train ARGUMENT...: trains, and says how long that took.
+# train ARGUMENT...: trains, on as many ranks as `ranks` says where it is set, and says how long that took.
 train() {
   local started=$SECONDS
-  "$vitrail" train "$@"
+  "$vitrail" ${ranks:+launch --nproc-per-node "$ranks" --} train "$@"
   say "trained in $((SECONDS - started)) s"
 }
 
