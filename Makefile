@@ -84,7 +84,7 @@ demo: build ## train, evaluate and use a small model on the embedded data set
 flowers: build ## the flowers tutorial: draw, split, scan, pack, train from TFRecord, evaluate, predict (some minutes)
 	@scripts/flowers.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail"
 
-large-batch: build ## the large-batch recipe at reduced size: LAMB, 512 images a step on two ranks, evaluate (two minutes)
+large-batch: build ## the large-batch recipe at reduced size: LAMB, 512 images a step on two ranks, evaluate (some minutes)
 	@scripts/large-batch.sh "$$(swift build $(SWIFT_FLAGS) --show-bin-path)/vitrail"
 
 kill-test: build ## kill a run 20 times, often within a save, and compare its end with that of a run left alone

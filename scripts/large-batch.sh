@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The large-batch recipe at reduced size: draws photos as JPEG files, splits them, trains
-# recipes/imagenet-vit-base-patch16-32k-lamb.yaml on two ranks with accumulated batches, and evaluates the best checkpoint.
-# Fails when a step has other than 512 images, and a full run when its loss falls by less than a tenth (mixed
-# images keep it high) or when less than 50 % of the held-out images are right.
+# recipes/imagenet-vit-base-patch16-32k-lamb.yaml on two ranks with accumulated batches, and evaluates the best
+# checkpoint. Fails when a step has other than 512 images, and a full run when its loss falls by less than a tenth
+# (mixed images keep it high) or when less than 50 % of the held-out images are right.
 #
 # What stays of the recipe: LAMB with its rate, weight decay, variant and clipping, a linear schedule with a sixth of it
 # as warm-up, mixup, RandAugment, crops, dropout. What is smaller, all of it below: the data, the model, the batch, the
@@ -47,12 +47,14 @@ ranks=2
 train --config recipes/imagenet-vit-base-patch16-32k-lamb.yaml --out "$run" --threads 1 "${settings[@]/#/--set=}"
 evaluate "$split/validation"
 
-grep -q '"step_size" *: *512\b' "$run/checkpoints/last/state.json" || die "a step did not have 512 images: look at $run."
+grep -q '"step_size" *: *512\b' "$run/checkpoints/last/state.json" ||
+  die "a step did not have 512 images: look at $run."
 losses=$(sed -n 's/^{"event":"epoch".*"train_loss":\([0-9.]*\),.*/\1/p' "$run/metrics.jsonl" | sed -n '1p;$p' | xargs)
 say "loss of the first epoch and of the last: $losses"
 full=
 if [ -z "${LARGE_BATCH_EPOCHS:-}" ]; then
   full=yes
-  awk '{ exit !($2 < 0.9 * $1) }' <<<"$losses" || die "the loss did not fall by a tenth: something is wrong with this build."
+  awk '{ exit !($2 < 0.9 * $1) }' <<<"$losses" ||
+    die "the loss did not fall by a tenth: something is wrong with this build."
 fi
 conclude "$full"
