@@ -1,4 +1,5 @@
 import Dataset
+import Parallelism
 import Settings
 public import Training
 public import VisionModels
