@@ -89,6 +89,9 @@ extension DataParallel: BlockMemory {
     withoutGrad { for own in groups { own.shard?.offloaded?.gradients.copy_(own.ownGradients) } }
   }
 
+  /// Whether values have to be gathered after a step.
+  public var gathersValues: Bool { isSharded || isOffloaded }
+
   /// Makes the values that this rank stepped those of all, where all keep them. To be called after every step.
   public func gatherValues() throws(CollectiveError) {
     if let stepFailure { throw stepFailure }

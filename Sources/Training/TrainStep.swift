@@ -197,7 +197,7 @@ public final class TrainStep {
     withSpan("optimizer") {
       optimizer.step(learningRate: learningRate, gradientDivisor: update.divisor, foundInf: update.foundInf)
     }
-    try withSpan("gather", ranks.gatherValues)
+    if ranks.gathersValues { try withSpan("gather", ranks.gatherValues) }
     if let scaling = update.scaling { scaler?.update(to: scaling) }
     optimizer.zeroGrad()
     average?.update()
