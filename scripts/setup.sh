@@ -138,7 +138,7 @@ find_libtorch() {
   note "libtorch is .libtorch"
 }
 
-# The CPU wheel: the one of the default index brings gigabytes of CUDA.
+# The CPU wheel, wherever pip finds it: the other brings gigabytes of CUDA. Without it `make launchers` tries the rest.
 bring_torchrun() {
   local place=$root/.build/torchrun log=$root/.build/setup-torchrun.log
   if "$place/bin/torchrun" --help >/dev/null 2>&1; then
@@ -147,10 +147,11 @@ bring_torchrun() {
   fi
   echo "setup: installing torchrun"
   mkdir -p "$root/.build"
+  local index=${VITRAIL_TORCH_INDEX:-https://download.pytorch.org/whl/cpu}
+  local -a install=("$place/bin/pip" install --no-cache-dir "torch==${VITRAIL_TORCH_VERSION:-2.13.0}+cpu")
   python3 -m venv "$place" >"$log" 2>&1 &&
-    "$place/bin/pip" install --no-cache-dir "torch==${VITRAIL_TORCH_VERSION:-2.13.0}+cpu" --extra-index-url \
-      "${VITRAIL_TORCH_INDEX:-https://download.pytorch.org/whl/cpu}" >>"$log" 2>&1 ||
-    die "pip could not install torchrun (its messages are in ${log#"$root"/}): check the network, or set VITRAIL_TORCH_INDEX to an index with torch's CPU wheels, then run this again."
+    { "${install[@]}" >>"$log" 2>&1 || "${install[@]}" --extra-index-url "$index" >>"$log" 2>&1; } ||
+    echo "setup: torchrun is left out: pip finds no CPU wheel of torch (see ${log#"$root"/}; VITRAIL_TORCH_INDEX names an index)"
 }
 
 check_swift
