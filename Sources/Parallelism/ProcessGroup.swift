@@ -217,10 +217,19 @@ public final class ProcessGroup: @unchecked Sendable {
     }
   }
 
-  /// Tells the other ranks why this one ends, as far as they can still be told.
+  /// Tells the other ranks why this one ends, as far as they can still be told; only the first reason is told. The first
+  /// rank, with whose process the store may go, gives the others a few seconds to hear it.
   /// - Parameter code: the exit code of that failure, if it was chosen.
   public func announceFailure(_ reason: String, code: Int32 = 1) {
-    try? store?.set("\(name)/cause/\(rank)", "\(code) \(reason)")
+    guard let store, (try? store.has("\(name)/cause/\(rank)")) == false else { return }
+    try? store.set("\(name)/cause/\(rank)", "\(code) \(reason)")
+    guard isFirst else { return }
+    try? store.set("\(name)/aborted", "")
+    let end = Date() + Self.graceSeconds
+    func isTold(_ other: Int) -> Bool {
+      ["heard", "cause"].contains { (try? store.has("\(name)/\($0)/\(other)")) != false }
+    }
+    while Date() < end, !(1..<size).allSatisfy(isTold) { Thread.sleep(forTimeInterval: 0.05) }
   }
 
   private func run(
@@ -246,6 +255,7 @@ public final class ProcessGroup: @unchecked Sendable {
         for other in missing {
           if try store.has("\(name)/cause/\(other)") {
             let cause = try store.get("\(name)/cause/\(other)", timeout: 1)
+            try store.set("\(name)/heard/\(rank)", "")
             let (code, reason) = (cause.prefix { $0 != " " }, cause.drop { $0 != " " }.dropFirst())
             return .otherRank(other, reason: String(reason), code: Int32(code) ?? 1)
           }
