@@ -223,17 +223,21 @@ kill_many() { # kill_many RANKS...: runs of so many ranks, one after the other
 
 case_kills() { kill_many 2 2 3 3; }
 
-# Every rank writes its part of each checkpoint.
+# Every rank writes its part of each checkpoint; in stage 3 blocks have weights only while they compute.
 case_zero() {
   zero=1
-  kill_many 2 3
+  kill_many 2
+  zero=3
+  kill_many 3
   zero=0
 }
 
 case_hangs() {
-  whole 2
   local stopped
   for stopped in 0 1; do
+    # With whole weights, and with shared ones.
+    zero=$((3 * stopped))
+    whole 2
     rm -rf "$work/hung"
     ranks 2 "$work/hung"
     wait_for_step "$work/hung" 5 "${pids[0]}"
@@ -244,6 +248,7 @@ case_hangs() {
     launch 2 "$work/hung" --resume auto
     same "$whole" "$work/hung"
   done
+  zero=0
   echo "ranks-test: hangs: rank 0 and rank 1 halted, the run goes on to the same bits"
 }
 
