@@ -4,8 +4,6 @@
 
 #include <ATen/ATen.h>
 #include <ATen/record_function.h>
-#include <torch/csrc/autograd/function_hook.h>
-#include <torch/csrc/autograd/variable.h>
 #include <unordered_map>
 
 using namespace vitrail;
@@ -29,6 +27,7 @@ struct Buckets {
   /// They are started in order, whichever is ready first: c10d matches the ranks' collectives by it.
   size_t num_started = 0;
   bool is_armed = false;
+  WatchedParameters watched;
   /// What went wrong in a hook, which must not throw into the backward pass.
   std::exception_ptr failure;
 
@@ -56,14 +55,6 @@ struct Buckets {
     for (auto& bucket : buckets) {
       bucket.num_missing = bucket.parameters.size();
       bucket.work.reset();
-    }
-  }
-
-  ~Buckets() {
-    for (auto& bucket : buckets) {
-      for (auto& parameter : bucket.parameters) {
-        torch::autograd::impl::set_post_acc_grad_hooks(parameter, nullptr);
-      }
     }
   }
 };
@@ -119,8 +110,7 @@ vt_status vt_buckets_create(
       }
     }
     for (auto& [_, place] : places) {
-      torch::autograd::impl::set_post_acc_grad_hooks(
-          place.first, std::make_unique<Hook>(made.get(), std::move(place.second)));
+      made->watched.watch(place.first, std::make_unique<Hook>(made.get(), std::move(place.second)));
     }
     *out = {made.release()};
   });

@@ -10,8 +10,6 @@
 
 #include <ATen/ATen.h>
 #include <ATen/record_function.h>
-#include <torch/csrc/autograd/function_hook.h>
-#include <torch/csrc/autograd/variable.h>
 
 using namespace vitrail;
 
@@ -23,8 +21,8 @@ struct Piece {
   at::Tensor values, gradients;
   /// This rank's slices, [n / size]. Where the values are undefined, those above are always whole.
   at::Tensor own_values, own_gradients;
-  /// What travels of the gradients, in a shorter type if there is one.
-  at::Tensor sent, received;
+  /// What travels of the gradients: they themselves, or in a shorter type.
+  at::Tensor sent;
   c10::intrusive_ptr<c10d::Work> gathering, reducing;
 };
 
@@ -49,7 +47,7 @@ void refuse_use(Storage& storage, bool refuses) {
   }
 }
 
-void give_back(const at::Tensor& buffer) {
+void give_memory_back(const at::Tensor& buffer) {
   auto& storage = *buffer.storage().unsafeGetStorageImpl();
   if (storage.nbytes() == 0) return;
   storage.set_data_ptr_noswap(at::DataPtr(nullptr, buffer.device()));
@@ -72,7 +70,7 @@ struct Blocks {
   /// In the order of the forward pass; the last one is the rest of the model, whose values are always whole.
   std::vector<Block> blocks;
   std::optional<at::ScalarType> sent_type;
-  std::vector<at::Tensor> watched;
+  WatchedParameters watched;
   /// Whether the blocks share their values out, not their gradients alone.
   bool shares_values = false;
   /// Whether all values are whole until the next pass.
@@ -80,6 +78,8 @@ struct Blocks {
   bool is_armed = false;
   /// The first failure of a collective. A pass goes on without more of them, with wrong numbers, to where it can be thrown.
   std::exception_ptr failure;
+  /// Collectives that nobody waits for any more, after a failure; they may still write, so that no memory goes from then on.
+  std::vector<c10::intrusive_ptr<c10d::Work>> abandoned;
 
   explicit Blocks(const Group& group) : group(group) {}
 
@@ -92,9 +92,28 @@ struct Blocks {
       body();
     } catch (const c10::OutOfMemoryError&) {
       throw;
+    } catch (const std::bad_alloc&) {
+      throw;
     } catch (...) {
       failure = std::current_exception();
     }
+  }
+
+  void wait_for(c10::intrusive_ptr<c10d::Work>& work) {
+    if (!work) return;
+    collectively([&] { group.wait(*work); });
+    if (failure) abandoned.push_back(work);
+    work.reset();
+  }
+
+  void give_back(const at::Tensor& buffer) const {
+    if (abandoned.empty()) give_memory_back(buffer);
+  }
+
+  /// This rank's slice of a buffer.
+  at::Tensor own(const Piece& piece, const at::Tensor& buffer) const {
+    const int64_t length = piece.own_gradients.numel();
+    return buffer.narrow(0, length * group.backend->getRank(), length);
   }
 
   void start_gather(size_t index) {
@@ -109,10 +128,7 @@ struct Blocks {
   }
 
   void finish_gather(size_t index) {
-    for (auto& piece : blocks[index].pieces) {
-      auto work = std::move(piece.gathering);
-      if (work) collectively([&] { group.wait(*work); });
-    }
+    for (auto& piece : blocks[index].pieces) wait_for(piece.gathering);
   }
 
   void release_values(size_t index) {
@@ -163,21 +179,17 @@ struct Blocks {
     block.is_reduced = true;
     RECORD_USER_SCOPE("reduce");
     for (auto& piece : block.pieces) {
-      piece.received = at::empty_like(
-          piece.own_gradients, piece.own_gradients.options().dtype(sent_type.value_or(piece.gradients.scalar_type())));
       piece.sent = sent_type ? piece.gradients.to(*sent_type) : piece.gradients;
-      collectively([&] { piece.reducing = group.backend->_reduce_scatter_base(piece.received, piece.sent); });
+      // Gloo has no reduce-scatter: libtorch's is this sum of a copy, which cannot be waited for with a time-out.
+      std::vector<at::Tensor> tensors{piece.sent};
+      collectively([&] { piece.reducing = group.backend->allreduce(tensors); });
     }
   }
 
   void finish_reduction(size_t index, bool counts = true) {
     for (auto& piece : blocks[index].pieces) {
-      auto work = std::move(piece.reducing);
-      if (work) {
-        collectively([&] { group.wait(*work); });
-        if (counts) piece.own_gradients.add_(piece.received);
-      }
-      piece.received.reset();
+      wait_for(piece.reducing);
+      if (piece.sent.defined() && counts && !failure) piece.own_gradients.add_(own(piece, piece.sent));
       piece.sent.reset();
       give_back(piece.gradients);
     }
@@ -204,8 +216,7 @@ struct Blocks {
     if (!shares_values) return;
     for (size_t index = 0; index < num_blocks(); index++) {
       for (auto& piece : blocks[index].pieces) {
-        const int64_t length = piece.own_values.numel();
-        piece.own_values.copy_(piece.values.narrow(0, length * group.backend->getRank(), length));
+        piece.own_values.copy_(own(piece, piece.values));
       }
       blocks[index].is_gathered = true;
       release_values(index);
@@ -249,10 +260,6 @@ struct Blocks {
     is_held = true;
     if (failure) std::rethrow_exception(failure);
   }
-
-  ~Blocks() {
-    for (auto& parameter : watched) torch::autograd::impl::set_post_acc_grad_hooks(parameter, nullptr);
-  }
 };
 
 struct Hook : torch::autograd::PostAccumulateGradHook {
@@ -270,7 +277,10 @@ struct Hook : torch::autograd::PostAccumulateGradHook {
   }
 };
 
-Blocks& blocks(vt_sharded_blocks handle) { return *static_cast<Blocks*>(handle.impl); }
+/// Shared, because a graph that outlives them has hooks that would ask for them.
+std::shared_ptr<Blocks>& shared(vt_sharded_blocks handle) { return *static_cast<std::shared_ptr<Blocks>*>(handle.impl); }
+
+Blocks& blocks(vt_sharded_blocks handle) { return *shared(handle); }
 
 }  // namespace
 
@@ -281,7 +291,7 @@ vt_status vt_sharded_blocks_create(
     vt_sharded_blocks* out) {
   return guard([&] {
     at::NoGradGuard no_grad;
-    auto made = std::make_unique<Blocks>(group(group_handle));
+    auto made = std::make_shared<Blocks>(group(group_handle));
     made->blocks.resize(num_blocks + 1);
     if (compresses) made->sent_type = scalar_type(dtype);
     for (size_t place = 0; place < count; place++) {
@@ -298,17 +308,15 @@ vt_status vt_sharded_blocks_create(
       block.pieces.push_back(std::move(piece));
       block.num_parameters += from.num_parameters;
       for (size_t each = 0; each < from.num_parameters; each++) {
-        at::Tensor parameter = tensor(from.parameters[each]);
-        torch::autograd::impl::set_post_acc_grad_hooks(parameter, std::make_unique<Hook>(made.get(), from.block));
-        made->watched.push_back(std::move(parameter));
+        made->watched.watch(tensor(from.parameters[each]), std::make_unique<Hook>(made.get(), from.block));
       }
     }
     made->reset();
-    *out = {made.release()};
+    *out = {new std::shared_ptr<Blocks>(std::move(made))};
   });
 }
 
-void vt_sharded_blocks_free(vt_sharded_blocks handle) { delete static_cast<Blocks*>(handle.impl); }
+void vt_sharded_blocks_free(vt_sharded_blocks handle) { delete &shared(handle); }
 
 vt_status vt_sharded_blocks_arm(vt_sharded_blocks handle) {
   return guard([&] {
@@ -328,9 +336,11 @@ vt_status vt_sharded_blocks_leave(vt_sharded_blocks handle, size_t index, vt_ten
   return guard([&] {
     Blocks& all = blocks(handle);
     if (all.is_armed && tensor(output).requires_grad()) {
-      tensor(output).register_hook([&all, index](const at::Tensor&) {
+      tensor(output).register_hook([there = std::weak_ptr<Blocks>(shared(handle)), index](const at::Tensor&) {
         at::NoGradGuard no_grad;
-        all.begin_backward(index);
+        auto all = there.lock();
+        TORCH_CHECK(all, "the ranks that share the model's blocks out are gone: keep them for the backward pass");
+        all->begin_backward(index);
       });
     }
     at::NoGradGuard no_grad;

@@ -35,7 +35,7 @@ public enum GradientClipping {
     let norm = globalNorm(groups)
     withoutGrad {
       let divisor = divisor(norm: norm, maxNorm: maxNorm)
-      for group in groups { group.gradients.div_(divisor) }
+      for group in groups { (group.shard?.gradients ?? group.gradients).div_(divisor) }
     }
     return norm
   }

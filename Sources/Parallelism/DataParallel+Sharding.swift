@@ -18,12 +18,12 @@ extension DataParallel: BlockMemory {
     let start = isSharded ? length * group.rank : 0
     var shard = ParameterGroup.Shard(
       range: start..<start + length,
-      sumOverShards: { [unowned self] sums in
+      sumOverShards: { [group, isSharded, stepFailure] sums in
         do throws(CollectiveError) {
-          if isSharded, stepFailure == nil { try group.allReduce(sums, "norms of parameters") }
-        } catch { stepFailure = error }
+          if isSharded, stepFailure.error == nil { try group.allReduce(sums, "norms of parameters") }
+        } catch { stepFailure.error = error }
       },
-      gather: { [unowned self] slice, buffer in
+      gather: { [group, isSharded] slice, buffer in
         if isSharded { try group.allGather(slice, into: buffer, "slices of weights") } else { buffer.copy_(slice) }
       })
     let values = whole.values.narrow(0, start: start, length: length)
@@ -85,7 +85,7 @@ extension DataParallel: BlockMemory {
   /// Brings the gradients to where the optimizer steps, before its step.
   /// - Throws: what a sum before the step failed with.
   public func prepareStep() throws(CollectiveError) {
-    if let stepFailure { throw stepFailure }
+    if let error = stepFailure.error { throw error }
     withoutGrad { for own in groups { own.shard?.offloaded?.gradients.copy_(own.ownGradients) } }
   }
 
@@ -94,7 +94,7 @@ extension DataParallel: BlockMemory {
 
   /// Makes the values that this rank stepped those of all, where all keep them. To be called after every step.
   public func gatherValues() throws(CollectiveError) {
-    if let stepFailure { throw stepFailure }
+    if let error = stepFailure.error { throw error }
     withoutGrad { for own in groups { if let stepped = own.shard?.offloaded { own.ownValues.copy_(stepped.values) } } }
     guard isSharded else { return }
     for own in groups where own.shard?.values == nil {

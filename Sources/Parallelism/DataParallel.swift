@@ -60,7 +60,8 @@ public final class DataParallel {
   /// Whether copies of values may be older than the values: at first, and after somebody was given them to change.
   var areCopiesOld = true
   /// What a sum within an optimizer's step failed with; such a step cannot throw.
-  var stepFailure: CollectiveError?
+  final class StepFailure { var error: CollectiveError? }
+  let stepFailure = StepFailure()
   /// The names of the sums that ranks agree on, as found at the first step; a rank without samples has none of its own.
   private var sumNames: [String]?
   /// Buckets or blocks whose sums were started by the last backward pass, of how many.
@@ -106,7 +107,10 @@ public final class DataParallel {
 
   /// Begins a step, before its first pass.
   public func beginStep() {
-    if areCopiesOld { copyValuesToHost() }
+    guard areCopiesOld else { return }
+    // Slices first: they take over what was changed in the whole.
+    shareValues()
+    copyValuesToHost()
     areCopiesOld = false
   }
 

@@ -223,8 +223,13 @@ public final class ProcessGroup: @unchecked Sendable {
   public func announceFailure(_ reason: String, code: Int32 = 1) {
     guard let store, (try? store.has("\(name)/cause/\(rank)")) == false else { return }
     try? store.set("\(name)/cause/\(rank)", "\(code) \(reason)")
-    guard isFirst else { return }
     try? store.set("\(name)/aborted", "")
+    waitUntilCauseIsHeard(at: store)
+  }
+
+  /// The first rank's process may serve the store: it stays until all others have read why the run ends, for a few seconds.
+  private func waitUntilCauseIsHeard(at store: RendezvousStore) {
+    guard isFirst else { return }
     let end = Date() + Self.graceSeconds
     func isTold(_ other: Int) -> Bool {
       ["heard", "cause"].contains { (try? store.has("\(name)/\($0)/\(other)")) != false }
@@ -256,6 +261,7 @@ public final class ProcessGroup: @unchecked Sendable {
           if try store.has("\(name)/cause/\(other)") {
             let cause = try store.get("\(name)/cause/\(other)", timeout: 1)
             try store.set("\(name)/heard/\(rank)", "")
+            waitUntilCauseIsHeard(at: store)
             let (code, reason) = (cause.prefix { $0 != " " }, cause.drop { $0 != " " }.dropFirst())
             return .otherRank(other, reason: String(reason), code: Int32(code) ?? 1)
           }

@@ -63,8 +63,8 @@ struct CheckpointWrite: @unchecked Sendable {
     }
   }
 
-  /// Puts the checkpoint in place with the files of all ranks, links it, and removes what is not kept. Where that fails,
-  /// nothing of it stays.
+  /// Puts the checkpoint in place with the files of all ranks, links it, and removes what is not kept. Where it cannot be put
+  /// in place, nothing of it stays.
   func commit(_ files: () throws -> [String: FileContents]) throws -> SavedCheckpoint {
     do {
       let saved = try store.commit(staged, files: files(), state: state)

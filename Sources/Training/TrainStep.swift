@@ -74,7 +74,8 @@ public final class TrainStep {
   /// moves all the same, towards the weights that stay.
   ///
   /// A step that throws has changed nothing but the gradients, which are 0 again; on the CPU also where memory runs out, at
-  /// any place. On another device memory that runs out in the optimizer's own operators may leave weights changed in part.
+  /// any place. On another device memory that runs out in the optimizer's own operators may leave weights changed in part, and
+  /// so may a rank that is lost while others step their slices (`DataParallel.Options.zero`): go on from a checkpoint then.
   /// - Parameters:
   ///   - number: the number of the step in the run, counted from 0.
   ///   - isStopWanted: whether this rank wants the run to end, for all ranks to learn.
@@ -190,7 +191,7 @@ public final class TrainStep {
       scaling: scaler?.next(foundInf: foundInf))
   }
 
-  /// Takes no memory on the CPU: what could fail is behind it.
+  /// Takes no memory on the CPU: what could fail is behind it, but for exchanges between ranks.
   private func make(_ update: Update, learningRate: Double) throws {
     try ranks.prepareStep()
     halted.copy_(update.halted)

@@ -67,6 +67,9 @@ struct BenchCommand: ParsableCommand {
   @OptionGroup var ranks: RankOptions
 
   func validate() throws {
+    if mode != .collectives, ranks.isGiven {
+      throw ValidationError("--rank and what goes with it are for --mode collectives; the other modes measure one process")
+    }
     if !(1...1_000_000).contains(numClasses) { throw ValidationError("--num-classes takes 1 to 1000000") }
     if !(1...1_000_000).contains(batchSize) { throw ValidationError("--batch-size takes 1 to 1000000") }
     if !(0...86_400).contains(seconds) { throw ValidationError("--seconds takes 0 to 86400") }

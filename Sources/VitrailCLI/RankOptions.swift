@@ -23,6 +23,11 @@ struct RankOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A free port of that host.", valueName: "port"))
   var masterPort: Int?
 
+  /// Whether any of them was given.
+  var isGiven: Bool {
+    rank != nil || worldSize != nil || localRank != nil || masterAddr != nil || masterPort != nil
+  }
+
   /// Where this process stands; nil where it is alone.
   /// - Throws: `LaunchEnvironmentError`.
   func place() throws -> LaunchEnvironment? {

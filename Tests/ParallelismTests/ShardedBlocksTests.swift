@@ -1,5 +1,7 @@
+import Foundation
 import NN
 import Optim
+import Synchronization
 import Testing
 import Torch
 
@@ -37,11 +39,14 @@ private final class Tower: Module {
     visitor.parameter("last", &last)
   }
 
-  /// The loss; `observe` sees each block's weights while they are whole, in the forward pass.
-  func loss(_ x: Tensor, _ context: ForwardContext, reachingBias: Bool = true) -> Tensor {
+  /// The loss; `observe` is called in each block, while it computes.
+  func loss(
+    _ x: Tensor, _ context: ForwardContext, reachingBias: Bool = true, observe: @escaping (Int) -> Void = { _ in }
+  ) -> Tensor {
     var x = x.matmul(first)
     for index in 0..<depth {
       x = context.block("blocks.\(index)", x) { [self] x, _ in
+        observe(index)
         let y = x.matmul(weights[index])
         return x + (reachingBias ? y + biases[index] : y).gelu()
       }
@@ -151,9 +156,7 @@ private final class Tower: Module {
     for outcome in outcomes { Self.expectClose(outcome, expected) }
   }
 
-  /// Bytes of tensors beside those that were there before, right behind a pass.
   @Test func memoryBetweenPassesIsThatOfTheSlices() throws {
-    // In a process of its own nobody else takes memory.
     let numBlocks = 4
     let sizes = try ProcessGroup.withThreads(2) { group -> [[Int]] in
       try [2, 3].map { zero in
@@ -168,6 +171,48 @@ private final class Tower: Module {
       // Values whole, gradients gone; of blocks in stage 3, both.
       #expect(rank[0].allSatisfy { $0 == ParameterGroup.rowLength * 2 * 4 })
       #expect(rank[1].filter { $0 == 0 }.count == 2 * numBlocks && rank[1].count == 2 * numBlocks + 2)
+    }
+  }
+
+  /// Whoever waits for a sum hears of another rank's failure while that rank is still there.
+  @Test(arguments: [2, 3]) func aRankThatFailsByItselfIsHeardOf(zero: Int) throws {
+    let hasHeard = Mutex(false)
+    let outcomes = try ProcessGroup.outcomesOfThreads(2, timeout: 20) { group -> Bool in
+      let rank = Rank(group, zero: zero)
+      guard group.rank == 0 else {
+        group.announceFailure("no space left", code: 1)
+        for _ in 0..<100 where !hasHeard.withLock({ $0 }) { Thread.sleep(forTimeInterval: 0.1) }
+        return hasHeard.withLock { $0 }
+      }
+      do { try rank.pass(Self.input(0)) } catch {
+        hasHeard.withLock { $0 = true }
+        throw error
+      }
+      return false
+    }
+    #expect(throws: CollectiveError.otherRank(1, reason: "no space left", code: 1)) { try outcomes[0].get() }
+    #expect(try outcomes[1].get())
+  }
+
+  /// The block at hand and its neighbour, and no other, have weights; in the backward pass, where each is computed again,
+  /// also gradients, those of the one behind it still being summed.
+  @Test func twoBlocksAreWholeAtATime() throws {
+    let outcomes = try ProcessGroup.withThreads(2) { group -> [[[Bool]]] in
+      var rank = Rank(group, zero: 3, depth: 5)
+      rank.context.checkpointsActivations = true
+      var seen: [[[Bool]]] = []
+      let blocks = (0..<5).map { index in rank.parallel.groups.first { $0.block == "blocks.\(index)" }! }
+      rank.parallel.beginPass(isLast: true)
+      rank.tower.loss(Self.input(group.rank), rank.context) { _ in
+        seen.append([blocks.map { $0.values.storageByteCount > 0 }, blocks.map { $0.gradients.storageByteCount > 0 }])
+      }.backward()
+      try rank.parallel.endPass(hasSamples: true)
+      return seen
+    }
+    func places(_ list: [Bool]) -> [Int] { list.indices.filter { list[$0] } }
+    for seen in outcomes {
+      #expect(seen.map { places($0[0]) } == [[0, 1], [1, 2], [2, 3], [3, 4], [4], [3, 4], [2, 3], [1, 2], [0, 1], [0]])
+      #expect(seen.map { places($0[1]) } == [[], [], [], [], [], [4], [3, 4], [2, 3], [1, 2], [0, 1]])
     }
   }
 
@@ -223,6 +268,9 @@ private final class Tower: Module {
       try [false, true].map { offloads in
         let rank = Rank(group, zero: zero) { $0.offloadOptimizer = offloads }
         let optimizer = Lamb(rank.parallel.groups)
+        // As a checkpoint that is loaded behind the set-up.
+        try rank.parallel.holdValues()
+        withoutGrad { for entry in rank.tower.namedParameters { _ = entry.tensor.mul_(0.5) } }
         for step in 0..<3 {
           rank.parallel.beginStep()
           try rank.pass(Self.input(group.rank + step))
@@ -239,7 +287,7 @@ private final class Tower: Module {
     let start = Tower(depth: 4).namedParameters.flatMap { $0.tensor.array(Float.self) }
     for outcome in outcomes {
       #expect(outcome[0] == outcome[1])
-      #expect(zip(outcome[0], start).contains { abs($0 - $1) > 1e-3 })
+      #expect(zip(outcome[0], start).contains { abs($0 - 0.5 * $1) > 1e-3 })
     }
   }
 }
