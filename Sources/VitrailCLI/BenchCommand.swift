@@ -68,7 +68,8 @@ struct BenchCommand: ParsableCommand {
 
   func validate() throws {
     if mode != .collectives, ranks.isGiven {
-      throw ValidationError("--rank and what goes with it are for --mode collectives; the other modes measure one process")
+      throw ValidationError(
+        "--rank and what goes with it are for --mode collectives; the other modes measure one process")
     }
     if !(1...1_000_000).contains(numClasses) { throw ValidationError("--num-classes takes 1 to 1000000") }
     if !(1...1_000_000).contains(batchSize) { throw ValidationError("--batch-size takes 1 to 1000000") }

@@ -211,7 +211,10 @@ private final class Tower: Module {
     }
     func places(_ list: [Bool]) -> [Int] { list.indices.filter { list[$0] } }
     for seen in outcomes {
-      #expect(seen.map { places($0[0]) } == [[0, 1], [1, 2], [2, 3], [3, 4], [4], [3, 4], [2, 3], [1, 2], [0, 1], [0]])
+      #expect(
+        seen.map { places($0[0]) } == [
+          [0, 1], [1, 2], [2, 3], [3, 4], [4], [3, 4], [2, 3], [1, 2], [0, 1], [0],
+        ])
       #expect(seen.map { places($0[1]) } == [[], [], [], [], [], [4], [3, 4], [2, 3], [1, 2], [0, 1]])
     }
   }
