@@ -67,7 +67,9 @@ extension DataParallel: BlockMemory {
   public func holdValues() throws(CollectiveError) {
     areCopiesOld = true
     guard stage == 3, let blocks else { return }
-    do throws(NetworkError) { try blocks.hold() } catch { throw group.failure(error, in: "a block's weights") }
+    do throws(NetworkError) { try blocks.hold() } catch {
+      throw group.failure(error, in: "the all-gather of a block's weights")
+    }
   }
 
   /// Gives back what `holdValues` took.

@@ -126,7 +126,7 @@ public final class DataParallel {
     guard let blocks else { return }
     if !hasSamples { blocks.skip() }
     do throws(NetworkError) { overlap.started = try blocks.finish() } catch {
-      throw group.failure(error, in: "a block's weights or gradients")
+      throw group.failure(error, in: "the exchange of a block's weights or gradients")
     }
   }
 
